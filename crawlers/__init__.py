@@ -1,0 +1,1 @@
+"""Harvesting: a Scrapy project that turns publishers' pages into bulletins."""

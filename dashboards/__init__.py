@@ -1,0 +1,1 @@
+"""Panels, the local page, and (later) briefings."""

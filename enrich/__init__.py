@@ -1,0 +1,1 @@
+"""Classification: pure functions from a bulletin to its records."""

@@ -1,0 +1,1 @@
+"""The store: Elasticsearch search bodies over documents, embedded or clustered."""

@@ -1,0 +1,94 @@
+"""The port between netdocket and whatever keeps its documents: Elasticsearch bodies in, Elasticsearch answers out.
+
+Index names are the short ones (`cases`, `penalties`, ...: one file each in `index/schemas`); a store puts its
+prefix before them. Versions are external ones (`external_gte`): an older write is refused, an equal one accepted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+Body = Mapping[str, Any]
+Answer = dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Write:
+    """One operation of a bulk: write `document`, or delete it where that is None."""
+
+    index: str
+    id: str
+    version: int
+    document: Body | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Written:
+    """What became of one operation. `stale`: the store holds a newer version. `refused`: the document does not fit
+    its mapping, `reason` says why and where; it will not fit the next time either."""
+
+    index: str
+    id: str
+    result: Literal["created", "updated", "deleted", "not_found", "stale", "refused"]
+    reason: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stored:
+    """A document as it is now (realtime, not as of the last refresh). `seq_no` is what a compare-and-swap asks for."""
+
+    index: str
+    id: str
+    version: int
+    seq_no: int
+    source: dict[str, Any]
+
+
+class Store(Protocol):
+    """Raises StoreError and its kinds (netdocket.errors); UnsupportedQuery and MalformedQuery name the part of
+    the body."""
+
+    def search(self, index: str, body: Body) -> Answer:
+        """Elasticsearch's answer to `POST <index>/_search`."""
+        ...
+
+    def msearch(self, searches: Sequence[tuple[str, Body]]) -> list[Answer]:
+        """Several searches over one generation of the data."""
+        ...
+
+    def count(self, index: str, query: Body | None = None) -> int: ...
+
+    def get(self, index: str, id: str) -> Stored | None: ...
+
+    def mget(self, index: str, ids: Iterable[str]) -> list[Stored]: ...
+
+    def bulk(self, writes: Sequence[Write]) -> list[Written]:
+        """Per-item results in the order given. On return everything not `refused` or `stale` is durable."""
+        ...
+
+    def create(self, index: str, id: str, document: Body) -> Stored | None:
+        """Atomic create; None where the id exists."""
+        ...
+
+    def swap(
+        self, index: str, id: str, document: Body, *, seq_no: int | None, version: int | None = None
+    ) -> Stored:
+        """Compare-and-swap: writes where the stored sequence number is `seq_no` (None: where nothing is stored),
+        else raises VersionConflict. `version`: also the external version to store."""
+        ...
+
+    def drop(self, index: str, id: str, *, seq_no: int) -> bool:
+        """Deletes where the stored sequence number is still `seq_no`."""
+        ...
+
+    def refresh(self) -> int:
+        """Makes every confirmed write visible to `search`; the generation now searched."""
+        ...
+
+    def generation(self) -> int:
+        """Rises with every visible change: a key for caches."""
+        ...
+
+    def close(self) -> None: ...

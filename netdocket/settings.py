@@ -1,0 +1,102 @@
+"""Settings: defaults, then netdocket.toml, then NETDOCKET_* variables, then the command line."""
+
+from __future__ import annotations
+
+import functools
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.sources import TomlConfigSettingsSource
+
+from netdocket.errors import ConfigurationError
+
+CONFIG_FILE = Path("netdocket.toml")
+PREFIX = "NETDOCKET_"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. A name here is `NETDOCKET_NAME` in the environment and `name` in netdocket.toml."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=True)
+
+    profile: Annotated[
+        Literal["embedded"], Field(description="embedded: one process, nothing to install")
+    ] = "embedded"
+    data_dir: Annotated[
+        Path | None, Field(description="where spool, archive, store and index live; None: data/live or data/replica")
+    ] = None
+    host: Annotated[str, Field(description="address the local page is bound to")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="port of the local page; 0 takes a free one")] = (
+        8321
+    )
+    language: Annotated[Literal["en", "zh"], Field(description="language of the page at first sight")] = "en"
+    knowledge_dir: Annotated[
+        Path | None, Field(description="folder laid over the built-in knowledge, file by file")
+    ] = None
+    contact_url: Annotated[
+        str, Field(description="address in the crawler's agent string, for publishers")
+    ] = "https://netdocket.invalid/about"
+    spool_limit: Annotated[
+        int, Field(ge=1, description="bulletins waiting at most before crawling pauses")
+    ] = 10_000
+    spool_commit_ms: Annotated[
+        int, Field(ge=0, le=1000, description="how long a commit waits for company")
+    ] = 5
+    batch_size: Annotated[
+        int, Field(ge=1, le=10_000, description="bulletins classified and stored at a time")
+    ] = 100
+    download_delay: Annotated[
+        float | None, Field(ge=0, description="seconds between requests to a host; None: as its card says")
+    ] = None
+    writer_heap_mb: Annotated[int, Field(ge=15, le=4096, description="memory of the index writer")] = 128
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, CONFIG_FILE)
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings with `given` (None left out) on top. Raises ConfigurationError: one line, what and where."""
+    known = {key: value for key, value in given.items() if value is not None}
+    try:
+        unknown = _unknown_variables()
+        if unknown:
+            raise ConfigurationError(
+                "no such setting; the settings are listed by `netdocket config show`", where=unknown[0]
+            )
+        return Settings(**known)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        where = _where(name, known)
+        raise ConfigurationError(f"{first['msg']} (given: {first.get('input')!r})", where=where) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(str(error), where=str(CONFIG_FILE)) from error
+
+
+def _unknown_variables() -> list[str]:
+    names = {PREFIX + name.upper() for name in Settings.model_fields}
+    return sorted(key for key in os.environ if key.upper().startswith(PREFIX) and key.upper() not in names)
+
+
+def _where(name: str, given: dict[str, Any]) -> str:
+    if name in given:
+        return f"--{name.replace('_', '-')}"
+    variable = PREFIX + name.upper()
+    return variable if variable in os.environ else f"{CONFIG_FILE}: {name}"
+
+
+@functools.cache
+def default_settings() -> dict[str, Any]:
+    return {name: info.default for name, info in Settings.model_fields.items()}

@@ -1,0 +1,1 @@
+"""What happens to a bulletin between the spool and the store."""
