@@ -27,7 +27,8 @@ class Settings(BaseSettings):
         Literal["embedded"], Field(description="embedded: one process, nothing to install")
     ] = "embedded"
     data_dir: Annotated[
-        Path | None, Field(description="where spool, archive, store and index live; None: data/live or data/replica")
+        Path | None,
+        Field(description="where spool, archive, store and index live; None: data/live or data/replica"),
     ] = None
     host: Annotated[str, Field(description="address the local page is bound to")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="port of the local page; 0 takes a free one")] = (
@@ -81,7 +82,7 @@ def load_settings(**given: Any) -> Settings:
         name = ".".join(str(part) for part in first["loc"])
         where = _where(name, known)
         raise ConfigurationError(f"{first['msg']} (given: {first.get('input')!r})", where=where) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigurationError(str(error), where=str(CONFIG_FILE)) from error
 
 
