@@ -1,11 +1,5 @@
-"""The command line: one module a command group."""
+"""The command line: one module a command group, loaded when it is asked for."""
 
-import click
+from netdocket.cli.root import main
 
-from netdocket import __version__
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="netdocket")
-def main() -> None:
-    """Watch what regulators and police do about cybersecurity and data protection, and make it countable."""
+__all__ = ["main"]

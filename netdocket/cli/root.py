@@ -1,0 +1,83 @@
+"""The command group, and how errors reach the person who made them: one line, what and where, an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from netdocket import __version__
+from netdocket.errors import NetdocketError
+
+# command -> (module of netdocket.cli, what it does). Modules are imported when their command is called: Scrapy and
+# the index take a second to load, and `--help` should not wait for them.
+COMMANDS = {
+    "run": ("run", "Crawl, classify, index and serve the page: everything in one process."),
+    "crawl": ("crawl", "Harvest the sources into the spool."),
+    "classify": ("classify", "Classify text files and write their records."),
+    "search": ("search", "Search the records."),
+    "stats": ("stats", "Figures by violation, penalty, article, authority, month."),
+    "web": ("web", "Serve the local page."),
+    "replica": ("replica", "Serve a local replica of the publishers' sites."),
+    "sources": ("sources", "List and check the source cards."),
+    "export": ("export", "Write the records of the store to a file."),
+    "dead-letters": ("dead_letters", "What could not be processed: look, replay, drop."),
+    "reclassify": ("reclassify", "Classify everything again under the present rules."),
+    "remove": ("remove", "Take a bulletin and all its records out of the store."),
+    "status": ("status", "What lies in the data directory and how the sources are."),
+    "config": ("config", "Settings and where they come from."),
+    "schemas": ("schemas", "Write the JSON Schemas of the messages."),
+    "reset": ("reset", "Delete demonstration data."),
+    "bench": ("bench", "Measure, as ratios to the bare engines."),
+    "completion": ("completion", "Print the shell completion script."),
+}
+
+
+class LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"netdocket.cli.{COMMANDS[cmd_name][0]}")
+        command = module.command
+        assert isinstance(command, click.Command)  # noqa: S101 - a module without one is a mistake of ours
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """From the table above, so that `--help` imports nothing."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            if near:
+                error.message += f" Did you mean `{near[0]}`?"
+            raise
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except NetdocketError as error:
+            click.echo(f"netdocket: {error}", err=True)
+            sys.exit(error.exit_code)
+
+
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="First time here? `netdocket run --replica` shows everything on demonstration data, without the internet.",
+)
+@click.version_option(__version__, prog_name="netdocket")
+def main() -> None:
+    """Watch what regulators and police do about cybersecurity and data protection, and make it countable."""
