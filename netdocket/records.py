@@ -68,8 +68,9 @@ class Attachment(Part, frozen=True, kw_only=True):
 class Bulletin(Message, frozen=True, kw_only=True, tag="netdocket.bulletin/1"):
     """One published page (or hand-given text), as harvested and not masked.
 
-    `published` is an ISO date, YYYY-MM or YYYY; `fetched_at` an ISO time in UTC ending in Z. `revision` and
-    `content_digest` are given by the spool; 0 and "" before. `quiet`: teach alerts without firing.
+    `published` is an ISO date, YYYY-MM or YYYY; `fetched_at` an ISO time in UTC ending in Z. `revision`, its
+    `ordinal` (for people, from 1) and `content_digest` are given by the spool; 0, 0 and "" before. `quiet`: teach
+    alerts without firing.
     """
 
     bulletin_id: str
@@ -85,6 +86,7 @@ class Bulletin(Message, frozen=True, kw_only=True, tag="netdocket.bulletin/1"):
     attachments: tuple[Attachment, ...] = ()
     content_digest: str = ""
     revision: int = 0
+    ordinal: int = 0
     origin: Origin = "live"
     quiet: bool = False
 

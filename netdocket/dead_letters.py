@@ -1,0 +1,121 @@
+"""Dead letters: what could not be processed, with its reason and its bytes, until somebody has dealt with it.
+
+A letter is keyed (see DeadLetter.key), so that a redelivery makes no second one but counts as another attempt. It
+stays when it is replayed, and goes when what it holds has been processed (`settle`) or when somebody drops it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from netdocket.database import open_database, storage_errors, transaction
+from netdocket.errors import StorageError
+from netdocket.records import DeadLetter, decode, encode
+
+FORMAT: Final = 1
+APPLICATION: Final = 0x6E64_646C  # "nddl"
+SCHEMA: Final = (
+    """CREATE TABLE letters (key TEXT PRIMARY KEY, step TEXT NOT NULL, source TEXT, bulletin_id TEXT,
+         at TEXT NOT NULL, body BLOB NOT NULL)""",
+    "CREATE INDEX letters_by_bulletin ON letters (bulletin_id, step)",
+)
+
+
+def letter_key(step: str, *, bulletin_id: str | None = None, payload: bytes = b"") -> str:
+    """Key in the embedded profile: bulletin and step; where the bulletin cannot be read, step and digest of the bytes."""
+    return f"{bulletin_id or hashlib.sha256(payload).hexdigest()}/{step}"
+
+
+class DeadLetters:
+    """Thread-safe; several processes may have the file open. Durable when a method returns.
+
+    Raises StorageError, DiskFullError, FormatVersionError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = open_database(path, application=APPLICATION, version=FORMAT, schema=SCHEMA)
+        self._lock = threading.Lock()
+
+    def keep(self, letters: Sequence[DeadLetter]) -> None:
+        if not letters:
+            return
+        with self._lock, transaction(self._db, self.path) as db:
+            for letter in letters:
+                row = db.execute("SELECT body FROM letters WHERE key = ?", (letter.key,)).fetchone()
+                tried = decode(row[0], DeadLetter).attempts if row else 0
+                kept = msgspec.structs.replace(letter, attempts=tried + 1)
+                db.execute(
+                    "INSERT OR REPLACE INTO letters VALUES (?, ?, ?, ?, ?, ?)",
+                    (kept.key, kept.step, kept.source, kept.bulletin_id, kept.at, encode(kept)),
+                )
+
+    def list(
+        self, *, step: str | None = None, source: str | None = None, limit: int = 1000, offset: int = 0
+    ) -> Sequence[DeadLetter]:
+        """Oldest first."""
+        with self._lock, storage_errors(self.path):
+            rows = self._db.execute(
+                """SELECT body FROM letters WHERE (?1 IS NULL OR step = ?1) AND (?2 IS NULL OR source = ?2)
+                   ORDER BY at, key LIMIT ?3 OFFSET ?4""",
+                (step, source, limit, offset),
+            ).fetchall()
+        return [decode(body, DeadLetter) for (body,) in rows]
+
+    def show(self, key: str) -> DeadLetter | None:
+        with self._lock, storage_errors(self.path):
+            row = self._db.execute("SELECT body FROM letters WHERE key = ?", (key,)).fetchone()
+        return decode(row[0], DeadLetter) if row else None
+
+    def count(self) -> int:
+        with self._lock, storage_errors(self.path):
+            (count,) = self._db.execute("SELECT count(*) FROM letters").fetchone()
+        return int(count)
+
+    def counts(self) -> dict[str, int]:
+        """How many letters each step has left."""
+        with self._lock, storage_errors(self.path):
+            return dict(self._db.execute("SELECT step, count(*) FROM letters GROUP BY step ORDER BY step"))
+
+    def replay(self, key: str, resubmit: Callable[[DeadLetter], None]) -> DeadLetter:
+        """Hands the letter to `resubmit`, which gives it back to the step it came from and returns once it is safe
+        there. The letter stays until that step has settled it. Raises StorageError where there is no such letter."""
+        letter = self.show(key)
+        if letter is None:
+            raise StorageError(f"no dead letter with the key {key}", where=str(self.path))
+        resubmit(letter)
+        return letter
+
+    def drop(self, keys: Iterable[str]) -> int:
+        """Discards letters for good; how many there were."""
+        with self._lock, transaction(self._db, self.path) as db:
+            return sum(db.execute("DELETE FROM letters WHERE key = ?", (key,)).rowcount for key in keys)
+
+    def settle(self, bulletin_ids: Iterable[str], *, steps: Iterable[str]) -> int:
+        """The bulletins have passed these steps: their letters there have served. How many there were."""
+        if not self.count():
+            return 0
+        pairs = [(bulletin_id, step) for bulletin_id in bulletin_ids for step in steps]
+        with self._lock, transaction(self._db, self.path) as db:
+            sql = "DELETE FROM letters WHERE bulletin_id = ? AND step = ?"
+            return sum(db.execute(sql, pair).rowcount for pair in pairs)
+
+    def forget(self, bulletin_id: str) -> int:
+        """Drops every letter of a bulletin and wipes its bytes from the file."""
+        with self._lock, storage_errors(self.path):
+            self._db.execute("PRAGMA secure_delete = ON")
+            with transaction(self._db, self.path) as db:
+                gone = db.execute("DELETE FROM letters WHERE bulletin_id = ?", (bulletin_id,)).rowcount
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._db.execute("PRAGMA secure_delete = OFF")
+            return gone
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
