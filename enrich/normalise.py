@@ -59,7 +59,9 @@ def _table() -> dict[int, str]:
 @cache
 def _simplified() -> dict[str, str]:
     """OpenCC's table of single characters, traditional to simplified (first choice of each)."""
-    lines = files("opencc").joinpath("dictionary", "TSCharacters.txt").read_text(encoding="utf-8").splitlines()
+    lines = (
+        files("opencc").joinpath("dictionary", "TSCharacters.txt").read_text(encoding="utf-8").splitlines()
+    )
     pairs = (line.split("\t") for line in lines if "\t" in line)
     table = {old: new.split(" ")[0] for old, new in pairs if len(old) == 1}
     return {old: new for old, new in table.items() if len(new) == 1 and old != new}

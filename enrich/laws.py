@@ -1,0 +1,360 @@
+"""The catalogue of instruments: names to ids, versions by date and by article pair, whether an article exists.
+
+A name is compared without regard to case, to `the`, PRC, `of the People's Republic of China`, 中华人民共和国, to
+quotation marks and 《》, and to British or American spelling. Nothing is ever corrected: an article that a version
+does not have is reported as such.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from enrich.normalise import normalise
+from enrich.phrases import IZE
+from netdocket.errors import KnowledgeError
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+CHINA = re.compile(
+    r"\bof the people's republic of china\b|\bpeople's republic of china\b|\b(?:the|prc|china's|chinese)\b"
+)
+TAIL = re.compile(r"\s*\([^()]{1,40}\)$")
+DRAFT = re.compile(r"征求意见|草案|送审稿|讨论稿|审议稿|\bdraft\b|for (?:public )?comment", re.IGNORECASE)
+BASE = re.compile(r"\d+(?:-\d+)?")
+MAX_RANGE = 40
+
+
+class LawVersion(NamedTuple):
+    """One text of a law: in force from `first` to `last` (None: still), with `articles` articles."""
+
+    id: str
+    first: dt.date
+    last: dt.date | None
+    articles: int | None
+    items_only: frozenset[str]
+
+
+class VersionChoice(NamedTuple):
+    """Which version a citation means (None: not to be told), what that was derived from, and how sure it is."""
+
+    version: str | None
+    derived: str
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Law:
+    """One instrument. `entry` is the whole entry of laws.yaml (duties, liability, evidence)."""
+
+    id: str
+    zh: str
+    short_zh: tuple[str, ...]
+    en: tuple[str, ...]
+    level: str
+    adopted: dt.date | None
+    published: dt.date | None
+    effective: dt.date | None
+    repealed: dt.date | None
+    replaces: str | None
+    replaced_by: str | None
+    last_article: int | None
+    items_only: frozenset[str]
+    versions: tuple[LawVersion, ...]
+    entry: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def en_name(self) -> str:
+        return self.en[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.zh, *self.short_zh, *self.en)
+
+    @property
+    def known_from(self) -> dt.date | None:
+        """The day from which a text can speak of this instrument as adopted."""
+        return min((day for day in (self.adopted, self.published, self.effective) if day), default=None)
+
+    def version(self, id: str) -> LawVersion | None:
+        return next((version for version in self.versions if version.id == id), None)
+
+    def has_article(self, article: str, version: str | None = None) -> bool | None:
+        """Whether the version (or, with one text, the law) has an article of this number; None where not known."""
+        text = self.version(version) if version else None
+        last = text.articles if text else (self.last_article if not self.versions else None)
+        number = BASE.match(article)
+        return int(number[0].split("-")[0]) <= last if last is not None and number else None
+
+    def only_items(self, article: str, version: str | None = None) -> bool:
+        """Whether the article is one paragraph with items, so that a bare English bracket means the item.
+        Without a version: whether that holds in the first version that lists it."""
+        if not self.versions:
+            return article in self.items_only
+        texts = [text for text in self.versions if version in (None, text.id)]
+        return any(article in text.items_only for text in texts)
+
+
+class Laws(Mapping[str, Law]):
+    """The instruments by id, and the look-up of printed names."""
+
+    def __init__(self, laws: Iterable[Law], pairs: Sequence[tuple[str, str]]) -> None:
+        self._laws = {law.id: law for law in laws}
+        self._spellings = tuple((re.compile(rf"\b{re.escape(other)}(?=s?\b)"), one) for one, other in pairs)
+        keys: dict[str, dict[str, None]] = {}
+        loose: dict[str, dict[str, None]] = {}
+        for law in self._laws.values():
+            for name in law.names:
+                keys.setdefault(self.key(name), {})[law.id] = None
+                loose.setdefault(_without_tail(self.key(name)), {})[law.id] = None
+        # Instruments that share one name (an order and the one that replaced it) share the others as well.
+        shared = [ids for table in (keys, loose) for ids in table.values() if len(ids) > 1]
+        family = {
+            id: tuple(dict.fromkeys(other for ids in shared if id in ids for other in ids))
+            for id in self._laws
+        }
+        self._keys, self._loose = (
+            {
+                key: tuple(ids) if len(ids) > 1 else family[next(iter(ids))] or tuple(ids)
+                for key, ids in table.items()
+            }
+            for table in (keys, loose)
+        )
+        self._pairs = {law.id: _pairs(law) for law in self._laws.values() if law.versions}
+
+    def __getitem__(self, id: str) -> Law:
+        return self._laws[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._laws)
+
+    def __len__(self) -> int:
+        return len(self._laws)
+
+    def key(self, name: str) -> str:
+        """What is compared of a name."""
+        text = normalise(name).strip().strip("《》〈〉\"'").strip().lower()
+        if HAN.search(text):
+            return re.sub(r"\s+", "", text).replace("中华人民共和国", "").strip("《》")
+        text = IZE.sub("is", text.replace("-", " "))
+        text = " ".join(CHINA.sub(" ", text).split())
+        for pattern, spelling in self._spellings:
+            text = pattern.sub(spelling.replace("-", " "), text)
+        return text.replace("cyber security", "cybersecurity")
+
+    def candidates(self, name: str) -> tuple[str, ...]:
+        """Ids of all instruments of this name: exactly, else without a closing bracket such as (Trial) or （草案）."""
+        key = self.key(name)
+        return self._keys.get(key) or self._loose.get(_without_tail(key), ())
+
+    def match(self, name: str, on: dt.date | None = None) -> str | None:
+        """The id of a printed name, or None. Of several instruments of one name, the last that was known on the
+        day; without a day the newest. A draft may precede the instrument it became by years: of a name that is
+        marked as a draft the next one to come is meant."""
+        found = self.candidates(name)
+        if len(found) < 2:
+            return found[0] if found else None
+        ordered = sorted(found, key=lambda id: self._laws[id].known_from or dt.date.min)
+        if on is None:
+            return ordered[-1]
+        known = [id for id in ordered if (self._laws[id].known_from or dt.date.min) <= on]
+        if DRAFT.search(name) and len(known) < len(ordered):
+            return ordered[len(known)]
+        return known[-1] if known else ordered[0]
+
+    def version(
+        self,
+        law: str,
+        articles: Collection[str] = (),
+        *,
+        decided: dt.date | None = None,
+        conduct: dt.date | None = None,
+        violations: Collection[str] = (),
+    ) -> VersionChoice:
+        """Which text of a law is cited by one record.
+
+        `articles`: all article strings of this law that the record cites; `decided`: the day of the decision, else of
+        publication; `conduct`: the last day of the conduct; `violations`: codes found in the record, to tell apart
+        articles whose number means different things in the two texts.
+        """
+        texts = self._laws[law].versions if law in self._laws else ()
+        if not texts:
+            return VersionChoice(None, "the law has one text", 1.0)
+        bases = {match[0] for article in articles if (match := BASE.match(article))}
+        if decided is not None and decided < texts[-1].first:
+            before = [text for text in texts if text.first <= decided]
+            return (
+                VersionChoice(before[-1].id, "date", 1.0)
+                if before
+                else VersionChoice(texts[0].id, "date", 0.5)
+            )
+        possible = [t for t in texts if all(self._laws[law].has_article(b, t.id) is not False for b in bases)]
+        if len(possible) == 1:
+            return VersionChoice(possible[0].id, "only this text has the article", 0.95)
+        by_pair = [text.id for text in texts if _has_pair(self._pairs[law].get(text.id, ()), bases)]
+        if len(by_pair) == 1:
+            return VersionChoice(by_pair[0], "article pair", 0.95)
+        by_violation = self._by_violation(law, bases, violations)
+        if by_violation is not None:
+            return VersionChoice(by_violation, "article and violation", 0.8)
+        if decided is None:
+            return VersionChoice(None, "neither date nor article pair", 0.0)
+        current = next(t for t in reversed(texts) if t.first <= decided)
+        if conduct is not None and conduct < current.first:
+            earlier = [t for t in texts if t.first <= conduct] or [texts[0]]
+            return VersionChoice(earlier[-1].id, "date of the conduct", 0.5)
+        return VersionChoice(current.id, "date", 0.7 if bases else 0.9)
+
+    def _by_violation(self, law: str, bases: set[str], violations: Collection[str]) -> str | None:
+        """The version under which most of the cited articles are about a violation found; None when even."""
+        wanted = set(violations)
+        if not wanted or not bases:
+            return None
+        scores = {
+            version: sum(bool(meanings.get(base, frozenset()) & wanted) for base in bases)
+            for version, meanings in self._meanings(law).items()
+        }
+        best = max(scores.values(), default=0)
+        winners = [version for version, score in scores.items() if score == best]
+        return winners[0] if best and len(winners) == 1 else None
+
+    def _meanings(self, law: str) -> dict[str, dict[str, frozenset[str]]]:
+        meanings: dict[str, dict[str, frozenset[str]]] = {}
+        for version, pairs in self._pairs[law].items():
+            table = meanings.setdefault(version, {})
+            for pair in pairs:
+                for base in (pair.duty, pair.liability):
+                    if base:
+                        table[base] = table.get(base, frozenset()) | pair.violations
+        return meanings
+
+
+class DutyPair(NamedTuple):
+    """A duty article and the article that punishes its breach, in one version, by base numbers."""
+
+    duty: str | None
+    liability: str | None
+    violations: frozenset[str]
+
+
+def _pairs(law: Law) -> dict[str, tuple[DutyPair, ...]]:
+    """The pairs of each version, from `duties` (a2016/liability2016 belong to the version ending in -2016) and,
+    where only liabilities are listed with their version, from those."""
+    out: dict[str, list[DutyPair]] = {}
+    for text in law.versions:
+        year = text.id.rsplit("-", 1)[-1]
+        pairs = out.setdefault(text.id, [])
+        for duty in law.entry.get("duties", ()):
+            violations = frozenset(duty.get("violation", ()))
+            for liability in _bases(duty.get(f"liability{year}")) or [None]:
+                pairs.extend(DutyPair(base, liability, violations) for base in _bases(duty.get(f"a{year}")))
+        for liability in law.entry.get("liability", ()):
+            if liability.get("v") == text.id and liability.get("violation"):
+                violations = frozenset(liability["violation"])
+                pairs.extend(DutyPair(None, base, violations) for base in _bases(liability.get("a")))
+    return {version: tuple(pairs) for version, pairs in out.items()}
+
+
+def _has_pair(pairs: Iterable[DutyPair], bases: set[str]) -> bool:
+    return any(
+        pair.duty in bases and pair.liability in bases for pair in pairs if pair.duty != pair.liability
+    )
+
+
+def _bases(articles: object) -> list[str]:
+    """Base numbers of an article list such as `22(1),48(1)` or `41..43`."""
+    out: list[str] = []
+    for part in str(articles).split(",") if articles is not None else ():
+        first, _, last = part.partition("..")
+        ends = [match[0] for end in (first, last) if (match := BASE.search(end))]
+        if len(ends) == 2 and ends[0].isdigit() and ends[1].isdigit():
+            out.extend(str(n) for n in range(int(ends[0]), min(int(ends[1]), int(ends[0]) + MAX_RANGE) + 1))
+        else:
+            out.extend(ends)
+    return out
+
+
+def _without_tail(key: str) -> str:
+    return TAIL.sub("", key)
+
+
+def read_laws(table: Mapping[str, Any], pairs: Sequence[tuple[str, str]]) -> Laws:
+    """The catalogue from the table of laws.yaml. Raises KnowledgeError naming the instrument and the key."""
+    entries = table.get("instruments")
+    if not isinstance(entries, tuple):
+        raise KnowledgeError("is no list", where="laws.yaml instruments")
+    laws = [_read_law(entry) for entry in entries]
+    ids = {law.id for law in laws}
+    if len(ids) < len(laws):
+        raise KnowledgeError("an id stands twice", where="laws.yaml instruments")
+    for law in laws:
+        for key, other in (("replaces", law.replaces), ("replaced_by", law.replaced_by)):
+            if other is not None and other not in ids:
+                raise KnowledgeError(f"{other!r} is no instrument", where=f"laws.yaml {law.id}.{key}")
+    return Laws(laws, pairs)
+
+
+def _read_law(entry: Any) -> Law:
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
+        raise KnowledgeError(f"entry without id: {str(entry)[:60]}", where="laws.yaml instruments")
+    id = entry["id"]
+
+    def text(key: str) -> str:
+        if not isinstance(entry.get(key), str):
+            raise KnowledgeError("is no text", where=f"laws.yaml {id}.{key}")
+        return str(entry[key])
+
+    def names(key: str, *, needed: bool = False) -> tuple[str, ...]:
+        value = entry.get(key, ())
+        if (
+            not isinstance(value, tuple)
+            or not all(isinstance(v, str) for v in value)
+            or (needed and not value)
+        ):
+            raise KnowledgeError("is no list of texts", where=f"laws.yaml {id}.{key}")
+        return value
+
+    return Law(
+        id=id,
+        zh=text("zh"),
+        short_zh=names("short_zh"),
+        en=names("en", needed=True),
+        level=text("level"),
+        **{key: _day(entry, key, id) for key in ("adopted", "published", "effective", "repealed")},
+        replaces=entry.get("replaces"),
+        replaced_by=entry.get("replaced_by"),
+        last_article=_count(entry, "last_article", id),
+        items_only=frozenset(names("items_only")),
+        versions=tuple(_read_version(version, id) for version in entry.get("versions", ())),
+        entry=entry,
+    )
+
+
+def _read_version(version: Mapping[str, Any], law: str) -> LawVersion:
+    id = version.get("id")
+    first = _day(version, "from", f"{law}.versions")
+    if not isinstance(id, str) or first is None:
+        raise KnowledgeError("a version needs id and from", where=f"laws.yaml {law}.versions")
+    return LawVersion(
+        id,
+        first,
+        _day(version, "to", f"{law}.versions"),
+        _count(version, "articles", f"{law}.versions"),
+        frozenset(version.get("items_only", ())),
+    )
+
+
+def _day(entry: Mapping[str, Any], key: str, where: str) -> dt.date | None:
+    value = entry.get(key)
+    if value is not None and not isinstance(value, dt.date):
+        raise KnowledgeError(f"{value!r} is no date", where=f"laws.yaml {where}.{key}")
+    return value
+
+
+def _count(entry: Mapping[str, Any], key: str, where: str) -> int | None:
+    value = entry.get(key)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise KnowledgeError(f"{value!r} is no number", where=f"laws.yaml {where}.{key}")
+    return value
