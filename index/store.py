@@ -36,6 +36,16 @@ class Written:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Swap:
+    """One compare-and-swap of several: writes `document` where the stored sequence number is `seq_no` (None: where
+    nothing is stored)."""
+
+    id: str
+    document: Body
+    seq_no: int | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Stored:
     """A document as it is now (realtime, not as of the last refresh). `seq_no` is what a compare-and-swap asks for."""
 
@@ -77,6 +87,11 @@ class Store(Protocol):
     ) -> Stored:
         """Compare-and-swap: writes where the stored sequence number is `seq_no` (None: where nothing is stored),
         else raises VersionConflict. `version`: also the external version to store."""
+        ...
+
+    def swap_many(self, index: str, swaps: Sequence[Swap]) -> list[Stored | None]:
+        """Several compare-and-swaps, each for itself, in the order given and durable together: what is stored now,
+        None where the sequence number was another."""
         ...
 
     def drop(self, index: str, id: str, *, seq_no: int) -> bool:
