@@ -1,0 +1,227 @@
+"""One publisher's site: its list pages, its articles, and the pages around them, rendered when they are asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import jinja2
+import yaml
+from markupsafe import Markup
+
+from netdocket.errors import ConfigurationError
+from netdocket.replica.answers import FEED, HTML, PLAIN, Answer, page
+from netdocket.replica.fixtures import BEIJING
+from netdocket.replica.markup import Style, to_html
+from netdocket.replica.variation import Bulletin
+
+_HERE: Final = Path(__file__).parent
+_RELATED: Final = 5
+_OPENED: Final = dt.datetime(2019, 1, 1, tzinfo=BEIJING)
+"""When the pages that never change were made."""
+
+_STYLES: Final = {
+    # CAC's editor indents by two ideographic spaces and sets headings as bold paragraphs.
+    "cac": Style(
+        heading=None,
+        paragraph=' style="text-indent: 2em;"',
+        indent="　　",
+        table=' border="1" cellspacing="0"',
+    ),
+    "twobirds": Style(heading="h3"),
+    "dlapiper": Style(heading="h2", table=' class="wp-block-table"'),
+}
+
+_NOTES: Final = {
+    "zh": "编者注：本文刊发后作过{revision}次更正，以现文为准。",
+    "en": "Editor’s note: this article has been corrected since publication (correction {revision}).",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    code: str
+    name: str
+    list: str
+    also: Sequence[str] = ()
+
+    def address(self, number: int) -> str:
+        return self.list.format(page=number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitePlan:
+    """Where a site's pages stand (sites.yaml)."""
+
+    source: str
+    name: str
+    host: str
+    language: str
+    share: int
+    page_size: int
+    pages: int
+    feed: bool = False
+    columns: tuple[Column, ...]
+    article: str
+
+    def path(self, bulletin: Bulletin) -> str:
+        moment = bulletin.published
+        mark = int(hashlib.blake2b(bulletin.key.encode(), digest_size=5).hexdigest(), 16)
+        return self.article.format(
+            year=f"{moment:%Y}",
+            month=f"{moment:%m}",
+            day=f"{moment:%d}",
+            serial=f"{int(moment.timestamp())}{mark % 10**6:06d}",
+            slug=_slug(bulletin.title),
+        )
+
+
+class Answering(Protocol):
+    """A site as the server sees it."""
+
+    source: str
+
+    def answer(self, target: str) -> Answer:
+        """The response to a request for `target` (path, and query where there is one)."""
+
+
+@cache
+def load_plans() -> Mapping[str, SitePlan]:
+    given = yaml.safe_load((_HERE / "sites.yaml").read_text("utf-8"))
+    return {
+        source: SitePlan(
+            source=source,
+            columns=tuple(Column(code=code, **column) for code, column in plan.pop("columns").items()),
+            **plan,
+        )
+        for source, plan in given.items()
+    }
+
+
+@cache
+def templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+class Site:
+    """The site of `plan` with these bulletins on it."""
+
+    def __init__(self, plan: SitePlan, bulletins: Iterable[Bulletin]) -> None:
+        self.source = plan.source
+        self.plan = plan
+        self.revisions: Mapping[str, int] = {}
+        newest = sorted(bulletins, key=lambda b: (-b.published.timestamp(), b.key))
+        self.articles = _addressed(plan, newest)
+        self._order = list(self.articles)
+        self._place = {path: place for place, path in enumerate(self._order)}
+        self._lists = dict(_list_pages(plan, self.articles))
+
+    def answer(self, target: str) -> Answer:
+        path = target.partition("?")[0]
+        if path in self.articles:
+            return self._detail(path)
+        if (found := self._lists.get(target) or self._lists.get(path)) is not None:
+            return self._list(found)
+        if path == "/robots.txt":
+            return robots()
+        if path == "/":
+            return page(self._render("home.html"), modified=_OPENED)
+        return page(self._render("missing.html"), modified=_OPENED, status=404)
+
+    def _detail(self, path: str) -> Answer:
+        bulletin = self.articles[path]
+        revision = self.revisions.get(bulletin.key, 0)
+        fixture = bulletin.fixture
+        body = bulletin.text(fixture.body, revision=revision)
+        if revision:
+            body += "\n\n" + _NOTES[self.plan.language].format(revision=revision)
+        place = self._place[path]
+        related = [p for p in self._order[max(0, place - 2) : place + _RELATED] if p != path][:_RELATED]
+        rendered = self._render(
+            f"{self.source}/detail.html",
+            title=bulletin.title,
+            published=bulletin.published,
+            publisher=bulletin.text(fixture.publisher),
+            author=fixture.author,
+            column=next(c for c in self.plan.columns if c.code == fixture.column),
+            body=Markup(to_html(body, _STYLES[self.source])),  # noqa: S704  to_html escapes
+            related=[(p, self.articles[p].title) for p in related],
+        )
+        return page(rendered, modified=bulletin.published + dt.timedelta(days=revision))
+
+    def _list(self, found: _ListPage) -> Answer:
+        items = [(path, self.articles[path]) for path in found.paths]
+        modified = max((b.published for _, b in items), default=_OPENED)
+        rendered = self._render(
+            f"{self.source}/{'feed.xml' if self.plan.feed else 'list.html'}",
+            column=found.column,
+            number=found.number,
+            last=found.last,
+            items=[_item(path, bulletin) for path, bulletin in items],
+        )
+        return page(rendered, modified=modified, content_type=FEED if self.plan.feed else HTML)
+
+    def _render(self, template: str, **values: Any) -> str:
+        return templates().get_template(template).render(site=self.plan, **values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ListPage:
+    column: Column
+    number: int
+    last: int
+    paths: Sequence[str]
+
+
+def _item(path: str, bulletin: Bulletin) -> dict[str, Any]:
+    return {
+        "path": path,
+        "title": bulletin.title,
+        "published": bulletin.published,
+        "pubdate": format_datetime(bulletin.published.astimezone(dt.UTC)),
+        "summary": bulletin.text(bulletin.fixture.summary),
+        "author": bulletin.fixture.author or "the editors",
+    }
+
+
+def robots() -> Answer:
+    return page("User-agent: *\nDisallow: /search\nAllow: /\n", modified=_OPENED, content_type=PLAIN)
+
+
+def _addressed(plan: SitePlan, bulletins: Iterable[Bulletin]) -> dict[str, Bulletin]:
+    found: dict[str, Bulletin] = {}
+    for bulletin in bulletins:
+        path = plan.path(bulletin)
+        if path in found:
+            raise ConfigurationError(f"two bulletins have the address {path}", where=bulletin.key)
+        found[path] = bulletin
+    return found
+
+
+def _list_pages(plan: SitePlan, articles: Mapping[str, Bulletin]) -> Iterable[tuple[str, _ListPage]]:
+    """Every column's pages by address, newest first; an empty column still has its first page."""
+    for column in plan.columns:
+        shows = {column.code, *column.also}
+        paths = [path for path, bulletin in articles.items() if bulletin.fixture.column in shows]
+        size = max(plan.page_size, -(-len(paths) // plan.pages))
+        last = max(1, -(-len(paths) // size))
+        for number in range(1, last + 1):
+            shown = paths[(number - 1) * size : number * size]
+            yield column.address(number), _ListPage(column=column, number=number, last=last, paths=shown)
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower().replace("’", "")).strip("-")
