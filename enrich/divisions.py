@@ -63,9 +63,11 @@ class Divisions(Mapping[str, Entry]):
     def place(self, code: str) -> Place:
         """The place of a code, with its province."""
         entry = self._entries[code]
-        parts: dict[str, Division] = {"province": self._entries[entry.province].division}
-        parts[entry.level] = entry.division
-        return Place(**parts)
+        return Place(
+            province=self._entries[entry.province].division,
+            prefecture=entry.division if entry.level == "prefecture" else None,
+            county=entry.division if entry.level == "county" else None,
+        )
 
 
 def read_divisions(table: Mapping[str, Any]) -> Divisions:

@@ -248,8 +248,9 @@ def _pairs(law: Law) -> dict[str, tuple[DutyPair, ...]]:
         pairs = out.setdefault(text.id, [])
         for duty in law.entry.get("duties", ()):
             violations = frozenset(duty.get("violation", ()))
-            for liability in _bases(duty.get(f"liability{year}")) or [None]:
-                pairs.extend(DutyPair(base, liability, violations) for base in _bases(duty.get(f"a{year}")))
+            penal: list[str | None] = [*_bases(duty.get(f"liability{year}"))]
+            for base in _bases(duty.get(f"a{year}")):
+                pairs.extend(DutyPair(base, liability, violations) for liability in penal or [None])
         for liability in law.entry.get("liability", ()):
             if liability.get("v") == text.id and liability.get("violation"):
                 violations = frozenset(liability["violation"])

@@ -1,0 +1,362 @@
+"""Date expressions in Chinese and English, and what they mean beside the date of their text.
+
+`find_dates` gives the expressions as printed; `resolve` gives the day, month or year that one means, given an anchor
+(the date of publication, Asia/Shanghai): 今年 and a missing year come from the anchor, a month or day without a year is
+the latest such one not after it, 近日 is the anchor's own date with precision `recent`. Nothing is guessed without an
+anchor. Periods (去年12月至今年3月, 今年以来, 截至5月底, the second half of 2020) come from `find_periods`.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from enrich.normalise import normalise
+from enrich.numerals import HAN_DIGITS, parse_number
+from netdocket.records import Period, Precision
+
+Shape = Literal["day", "month", "year", "quarter", "half", "season", "recent", "relative"]
+
+EN_MONTHS = {
+    name: index for index, names in enumerate(
+        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+         "september sept sep", "october oct", "november nov", "december dec"), 1) for name in names.split()
+}  # fmt: skip
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)"
+_ZH_NUM = rf"(?:\d{{1,2}}|[{HAN_DIGITS}十廿卅]{{1,3}})"
+_ZH_YEAR = r"(?:(?:19|20)\d{2}|[一二][九〇零][〇零一二三四五六七八九]{2})"
+
+ZH = re.compile(
+    rf"""
+    (?<!\d)(?:
+      (?P<recent>近日|日前|近期|最近|连日来|前不久|不久前|近来)
+    | (?P<today>今日|今天|昨日|昨天|前天|当日|当天)(?!头条)
+    | (?:(?P<year>{_ZH_YEAR})\s?年|(?P<rel>今年|去年|前年|本年|上年|同年|当年|次年|明年))?\s?
+      (?:
+        (?P<quarter>第?[一二三四1-4]\s?季度|首季) | (?P<half>上半年|下半年)
+      | (?P<start>年初|年底|年末|年中)
+      | (?:(?P<month>{_ZH_NUM})\s?月份?|(?P<relmonth>本月|上月|上个月|当月|同月))
+        (?:\s?(?P<day>{_ZH_NUM})\s?(?:日|号(?!线|楼|院|令|文|店|馆|公告|[-—]\d))|(?P<part>上旬|中旬|下旬|初|底|末|中))?
+      )
+    | (?<=[\n。；，,\s至到~于-])(?P<bare_day>\d{{1,2}})日(?=[,，\s。至]|上午|下午|晚)
+    | (?P<only_rel>今年|去年|前年)
+    | (?P<only_year>{_ZH_YEAR})\s?年(?![第级度版])
+    | (?P<iso>(?P<iso_year>(?:19|20)\d{{2}})[-/.](?P<iso_month>\d{{1,2}})[-/.](?P<iso_day>\d{{1,2}}))(?![\d.])
+    )
+    """,
+    re.VERBOSE,
+)
+EN = re.compile(
+    rf"""
+    (?<![A-Za-z0-9])(?:
+      (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<m1>{_MONTH})\.?(?:,?\s(?P<y1>(?:19|20)\d{{2}}))?
+    | (?P<m2>{_MONTH})\.?\s(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|\scases|:\d)(?:\s?,\s?(?P<y2>(?:19|20)\d{{2}})|\s(?P<y2b>(?:19|20)\d{{2}}))?
+    | (?P<m3>{_MONTH})\.?(?:,?\s|\sof\s)(?P<y3>(?:19|20)\d{{2}})
+    | (?:in|since|until|by|of|from|during|last|this|early|late|mid|end\sof|for)[\s-](?P<m4>January|February|March|April|May|June|July|August|September|October|November|December)(?!\s\d)
+    | (?:the\s)?(?P<q>first|second|third|fourth|Q[1-4])(?:\squarter)?(?:\sof)?\s(?P<qy>(?:19|20)\d{{2}})
+    | (?:the\s)?(?P<h>first|second)\shalf\sof\s(?:(?P<hy>(?:19|20)\d{{2}})|(?P<hrel>this\syear|last\syear|the\syear))
+    | (?P<iso>(?P<iso_year>(?:19|20)\d{{2}})-(?P<iso_month>\d{{1,2}})-(?P<iso_day>\d{{1,2}}))(?!\d)
+    | (?P<recent>recently|in\srecent\s(?:days|weeks)|lately|the\sother\sday)
+    | (?P<rel>earlier\sthis\syear|this\syear|last\syear|this\smonth|last\smonth|earlier\sthis\smonth|yesterday|today)
+    | (?:in|since|for|during|until|by|of|from|and|through|year|late|early|mid|mid-)\s(?P<only_year>(?:19|20)\d{{2}})(?![\d,.%]\d|\s(?:cases|entities|apps|people|individuals))
+    )(?![A-Za-z0-9])
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DateExpression:
+    """A date as printed: half-open span and its parts. `relative` names what the year, month or day is relative to;
+    `part` a part of the unit (early, mid, late; quarter or half by number)."""
+
+    start: int
+    end: int
+    shape: Shape
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    relative: str | None = None
+    part: str | None = None
+
+    @property
+    def printed_year(self) -> bool:
+        return self.year is not None
+
+
+class Resolved(NamedTuple):
+    """An ISO date, YYYY-MM or YYYY, and its precision."""
+
+    value: str
+    precision: Precision
+
+    @property
+    def first_day(self) -> dt.date:
+        year, month, day = ([int(part) for part in self.value.split("-")] + [1, 1])[:3]
+        return dt.date(year, month, day)
+
+    @property
+    def last_day(self) -> dt.date:
+        parts = [int(part) for part in self.value.split("-")]
+        month = parts[1] if len(parts) > 1 else 12
+        day = parts[2] if len(parts) > 2 else calendar.monthrange(parts[0], month)[1]
+        return dt.date(parts[0], month, day)
+
+
+def find_dates(text: str) -> list[DateExpression]:
+    """All date expressions, left to right, of both languages. Impossible days (2月30日) are left out."""
+    text = normalise(text)
+    found = [e for match in EN.finditer(text) if (e := _english(match)) is not None]
+    if HAN.search(text):
+        found += [e for match in ZH.finditer(text) if (e := _chinese(text, match)) is not None]
+        found.sort(key=lambda e: (e.start, -e.end))
+        found = [e for i, e in enumerate(found) if i == 0 or e.start >= found[i - 1].end]
+    return [e for e in found if _possible(e)]
+
+
+def resolve(
+    expression: DateExpression,
+    anchor: dt.date | None,
+    *,
+    before: DateExpression | Resolved | None = None,
+    forward: bool = False,
+) -> Resolved | None:
+    """What an expression means for a text published on `anchor`; None where that cannot be told.
+
+    `before` is the date that stands before it in the same sentence or paragraph: 同年, 当月, 当日 and a bare day (3日)
+    are read from it, and a month without a year follows it. `forward`: something to come (a day of effect, the end of
+    a consultation), so that a date without a year is the first such one not before the anchor.
+    """
+    earlier = before if isinstance(before, Resolved) else (resolve(before, anchor) if before else None)
+    if expression.shape == "recent":
+        return Resolved(anchor.isoformat(), "recent") if anchor else None
+    if expression.shape == "relative" and expression.relative in DAYS_BACK:
+        return _day(anchor - dt.timedelta(days=DAYS_BACK[expression.relative])) if anchor else None
+    if expression.relative == "same day":
+        return earlier if earlier and earlier.precision == "day" else None
+    year, month = _year(expression, anchor, earlier, forward=forward), expression.month
+    if expression.relative in MONTHS_BACK and month is None:
+        basis = _month_basis(expression.relative, anchor, earlier)
+        if basis is None:
+            return None
+        year, month = basis
+    if expression.shape == "day" and month is None:  # a bare day of the month
+        if earlier is None or earlier.precision not in ("day", "month"):
+            return None
+        year, month = earlier.first_day.year, earlier.first_day.month
+    if year is None:
+        return None
+    if month is None:
+        return Resolved(f"{year:04d}", "year")
+    if expression.day is None:
+        return Resolved(f"{year:04d}-{month:02d}", "month")
+    try:
+        return _day(dt.date(year, month, expression.day))
+    except ValueError:
+        return None
+
+
+DAYS_BACK = {"today": 0, "yesterday": 1, "day before yesterday": 2}
+MONTHS_BACK = {"this month": 0, "last month": 1, "same month": 0}
+YEARS_BACK = {"this year": 0, "last year": 1, "year before last": 2, "next year": -1}
+
+
+def _day(day: dt.date) -> Resolved:
+    return Resolved(day.isoformat(), "day")
+
+
+def _year(
+    expression: DateExpression, anchor: dt.date | None, earlier: Resolved | None, *, forward: bool = False
+) -> int | None:
+    if expression.year is not None:
+        return expression.year
+    if expression.relative == "same year":
+        return earlier.first_day.year if earlier else None
+    if expression.relative == "following year":
+        return earlier.first_day.year + 1 if earlier else None
+    if expression.relative in YEARS_BACK:
+        return anchor.year - YEARS_BACK[expression.relative] if anchor else None
+    if expression.month is None:
+        return anchor.year if anchor and expression.shape in ("quarter", "half") else None
+    if anchor is not None and forward:
+        return anchor.year + ((expression.month, expression.day or 31) < (anchor.month, anchor.day))
+    if earlier is not None and earlier.precision in ("day", "month"):
+        year = earlier.first_day.year + (expression.month < earlier.first_day.month)
+        if anchor is None or (year, expression.month, expression.day or 1) <= (anchor.year, anchor.month, anchor.day):
+            return year
+    if anchor is None:
+        return None
+    return anchor.year - ((expression.month, expression.day or 1) > (anchor.month, anchor.day))
+
+
+def _month_basis(relative: str | None, anchor: dt.date | None, earlier: Resolved | None) -> tuple[int, int] | None:
+    if relative == "same month":
+        return (earlier.first_day.year, earlier.first_day.month) if earlier and earlier.precision != "year" else None
+    if anchor is None or relative is None:
+        return None
+    index = anchor.year * 12 + anchor.month - 1 - MONTHS_BACK[relative]
+    return index // 12, index % 12 + 1
+
+
+def _possible(expression: DateExpression) -> bool:
+    if expression.month is not None and not 1 <= expression.month <= 12:
+        return False
+    if expression.day is None:
+        return True
+    last = calendar.monthrange(expression.year or 2000, expression.month or 1)[1]
+    return 1 <= expression.day <= last
+
+
+ZH_RELATIVE = {
+    "今年": "this year", "本年": "this year", "去年": "last year", "上年": "last year", "前年": "year before last",
+    "同年": "same year", "当年": "same year", "次年": "following year", "明年": "next year",
+    "本月": "this month", "上月": "last month", "上个月": "last month", "当月": "same month", "同月": "same month",
+    "今日": "today", "今天": "today", "昨日": "yesterday", "昨天": "yesterday", "前天": "day before yesterday",
+    "当日": "same day", "当天": "same day",
+}  # fmt: skip
+ZH_PARTS = {
+    "上旬": "early", "初": "early", "年初": "early", "中旬": "mid", "中": "mid", "年中": "mid",
+    "下旬": "late", "底": "end", "末": "end", "年底": "end", "年末": "end",
+    "上半年": "1", "下半年": "2", "首季": "1",
+}  # fmt: skip
+ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4"}
+
+
+def _number(text: str | None) -> int | None:
+    value = parse_number(text) if text else None
+    return int(value) if value is not None else None
+
+
+def _chinese(text: str, match: re.Match[str]) -> DateExpression | None:
+    g = match.groupdict()
+    start, end = match.span()
+    while text[start : start + 1].isspace():
+        start += 1
+    if g["recent"]:
+        return DateExpression(start=start, end=end, shape="recent")
+    if g["today"]:
+        return DateExpression(start=start, end=end, shape="relative", relative=ZH_RELATIVE[g["today"]])
+    if g["iso"]:
+        return _iso(g, start, end)
+    if g["bare_day"]:
+        return DateExpression(start=start, end=end, shape="day", day=int(g["bare_day"]))
+    if g["only_year"]:
+        return DateExpression(start=start, end=end, shape="year", year=_number(g["only_year"]))
+    if g["only_rel"]:
+        return DateExpression(start=start, end=end, shape="year", relative=ZH_RELATIVE[g["only_rel"]])
+    relative = ZH_RELATIVE.get(g["rel"] or g["relmonth"] or "")
+    year = _number(g["year"])
+    if g["quarter"]:
+        number = str(_number(re.sub(r"[第季度\s]", "", g["quarter"])) or 1)
+        return DateExpression(start=start, end=end, shape="quarter", year=year, relative=relative, part=number)
+    if g["half"]:
+        return DateExpression(start=start, end=end, shape="half", year=year, relative=relative, part=ZH_PARTS[g["half"]])
+    if g["start"]:
+        if year is None and relative is None:
+            return None
+        return DateExpression(start=start, end=end, shape="year", year=year, relative=relative, part=ZH_PARTS[g["start"]])
+    return DateExpression(
+        start=start, end=end, shape="day" if g["day"] else "month", year=year, month=_number(g["month"]),
+        day=_number(g["day"]), relative=relative, part=ZH_PARTS.get(g["part"] or ""),
+    )  # fmt: skip
+
+
+def _iso(g: dict[str, str | None], start: int, end: int) -> DateExpression:
+    year, month, day = _number(g["iso_year"]), _number(g["iso_month"]), _number(g["iso_day"])
+    return DateExpression(start=start, end=end, shape="day", year=year, month=month, day=day)
+
+
+def _english(match: re.Match[str]) -> DateExpression | None:
+    g = match.groupdict()
+    start, end = match.span()
+    if g["d1"] or g["d2"]:
+        month = EN_MONTHS[(g["m1"] or g["m2"] or "").lower()]
+        year, day = _number(g["y1"] or g["y2"] or g["y2b"]), _number(g["d1"] or g["d2"])
+        return DateExpression(start=start, end=end, shape="day", year=year, month=month, day=day)
+    if g["m3"]:
+        return DateExpression(start=start, end=end, shape="month", year=_number(g["y3"]), month=EN_MONTHS[g["m3"].lower()])
+    if g["m4"]:
+        if not match.group("m4")[0].isupper():
+            return None  # "may" and "march" are words
+        return DateExpression(start=match.start("m4"), end=end, shape="month", month=EN_MONTHS[g["m4"].lower()])
+    if g["q"]:
+        if not g["q"].lower().startswith("q") and "quarter" not in match[0].lower():
+            return None
+        part = ORDINALS.get(g["q"].lower(), g["q"][-1])
+        return DateExpression(start=start, end=end, shape="quarter", year=_number(g["qy"]), part=part)
+    if g["h"]:
+        relative = "last year" if (g["hrel"] or "").lower() == "last year" else ("this year" if g["hrel"] else None)
+        return DateExpression(
+            start=start, end=end, shape="half", year=_number(g["hy"]), relative=relative, part=ORDINALS[g["h"].lower()]
+        )
+    if g["iso"]:
+        return _iso(g, start, end)
+    if g["recent"]:
+        return DateExpression(start=start, end=end, shape="recent")
+    if g["rel"]:
+        relative = g["rel"].lower().removeprefix("earlier ")
+        shape: Shape = "relative" if relative in DAYS_BACK else ("year" if "year" in relative else "month")
+        return DateExpression(start=start, end=end, shape=shape, relative=relative)
+    return DateExpression(start=match.start("only_year"), end=end, shape="year", year=_number(g["only_year"]))
+
+
+class PeriodExpression(NamedTuple):
+    """A period as printed: half-open span and its ends as ISO days, months or years; None where open."""
+
+    start: int
+    end: int
+    period: Period
+
+
+THROUGH = re.compile(r"\s{0,2}(?:至|到|-|~|—|to|until|through|and)\s{0,2}", re.IGNORECASE)
+SINCE_AFTER = re.compile(r"\s{0,2}(?:以来|起)")
+SINCE_BEFORE = re.compile(r"(?:自|\bsince|\bfrom)\s{0,2}$", re.IGNORECASE)
+UNTIL_BEFORE = re.compile(r"(?:截至目前|截至|截止|\bas of|\bby the end of|\bup to|\bby)\s{0,2}$", re.IGNORECASE)
+
+
+def find_periods(text: str, anchor: dt.date | None, dates: Sequence[DateExpression] | None = None) -> list[PeriodExpression]:
+    """All periods of a text, left to right, resolved against the anchor."""
+    text = normalise(text)
+    dates = find_dates(text) if dates is None else dates
+    out: list[PeriodExpression] = []
+    skip = -1
+    for index, one in enumerate(dates):
+        if index == skip:
+            continue
+        other = dates[index + 1] if index + 1 < len(dates) else None
+        before = text[max(0, one.start - 14) : one.start]
+        first = resolve(one, anchor, before=dates[index - 1] if index else None)
+        if other is not None and other.start - one.end <= 9 and THROUGH.fullmatch(text, one.end, other.start):
+            if other.year is not None and one.year is None and one.relative is None:  # from March to May 2020
+                first = resolve(replace(one, year=other.year), anchor)
+            last = resolve(other, anchor, before=one)
+            if first and last and "recent" not in (first.precision, last.precision):
+                out.append(PeriodExpression(one.start, other.end, _ends(first, last)))
+                skip = index + 1
+        elif one.shape in ("quarter", "half"):
+            year = _year(one, anchor, None)
+            if year is not None and one.part is not None:
+                out.append(PeriodExpression(one.start, one.end, _part_of_year(year, one.shape, int(one.part))))
+        elif first and first.precision != "recent" and (SINCE_AFTER.match(text, one.end) or SINCE_BEFORE.search(before)):
+            end = anchor.isoformat() if anchor else None
+            out.append(PeriodExpression(one.start, one.end, Period(start=first.value, end=end)))
+        elif first and first.precision != "recent" and UNTIL_BEFORE.search(before):
+            out.append(PeriodExpression(one.start, one.end, Period(start=None, end=first.value)))
+    return out
+
+
+def _ends(first: Resolved, last: Resolved) -> Period:
+    if last.first_day < first.first_day:  # 12月至3月: the first one lies in the year before
+        year = first.first_day.year - 1
+        return Period(start=f"{year:04d}{first.value[4:]}", end=last.value)
+    return Period(start=first.value, end=last.value)
+
+
+def _part_of_year(year: int, shape: Shape, part: int) -> Period:
+    months = 3 if shape == "quarter" else 6
+    return Period(start=f"{year:04d}-{(part - 1) * months + 1:02d}", end=f"{year:04d}-{part * months:02d}")
