@@ -1,0 +1,39 @@
+"""Engines: one adapter a family of sites. A card names its engine; an engine knows no card's publisher.
+
+An engine is pure. It says which list page to fetch first, reads list pages into entries (and says which list page
+follows), and reads detail pages into drafts. What is fetched when, and what becomes of it, is the spider's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol
+
+from crawlers.engines.feed import FeedEngine
+from crawlers.engines.pages import PagesEngine
+
+if TYPE_CHECKING:
+    from crawlers.cards import Card, ListPage
+    from crawlers.pages import Draft, Entry, Listing, ListRequest, Page
+
+
+class Engine(Protocol):
+    """`parse_…` raise LayoutError (what the card names is not there), EmptyListError (a first list page without
+    items) and UnreadableError (the bytes are no text)."""
+
+    markup: ClassVar[Literal["html", "xml"]]
+
+    def __init__(self, card: Card) -> None: ...
+
+    def first_page(self, source_list: ListPage) -> ListRequest: ...
+
+    def parse_list(self, page: Page, request: ListRequest) -> Listing: ...
+
+    def parse_detail(self, page: Page, entry: Entry) -> Draft: ...
+
+
+ENGINES: Final[Mapping[str, type[Engine]]] = {"pages": PagesEngine, "feed": FeedEngine}
+
+
+def engine_for(card: Card) -> Engine:
+    return ENGINES[card.engine](card)
