@@ -1,7 +1,8 @@
 """Dead letters: what could not be processed, with its reason and its bytes, until somebody has dealt with it.
 
-A letter is keyed (see DeadLetter.key), so that a redelivery makes no second one but counts as another attempt. It
-stays when it is replayed, and goes when what it holds has been processed (`settle`) or when somebody drops it.
+A letter is keyed (see DeadLetter.key), so that a redelivery makes no second one but counts as another attempt. It goes
+when it is replayed (it is back where it came from then, and comes again if that fails again), when its bulletin has
+passed the step after all (`settle`: a newer revision, say), or when somebody drops it.
 """
 
 from __future__ import annotations
@@ -85,11 +86,14 @@ class DeadLetters:
 
     def replay(self, key: str, resubmit: Callable[[DeadLetter], None]) -> DeadLetter:
         """Hands the letter to `resubmit`, which gives it back to the step it came from and returns once it is safe
-        there. The letter stays until that step has settled it. Raises StorageError where there is no such letter."""
+        there; then the letter goes. Raises StorageError where there is no such letter."""
         letter = self.show(key)
         if letter is None:
             raise StorageError(f"no dead letter with the key {key}", where=str(self.path))
         resubmit(letter)
+        with self._lock, transaction(self._db, self.path) as db:
+            # as it was: it may have failed again already
+            db.execute("DELETE FROM letters WHERE key = ? AND body = ?", (key, encode(letter)))
         return letter
 
     def drop(self, keys: Iterable[str]) -> int:

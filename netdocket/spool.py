@@ -38,6 +38,8 @@ from netdocket.records import MAX_TEXT_BYTES, Bulletin, SourceState, encode
 
 BULLETINS: Final = "netdocket.bulletins"
 SOURCES: Final = "netdocket.sources"
+RECLASSIFY: Final = "netdocket.reclassify"
+"""Bulletins that are processed once more, under newer rules: nothing about them is news."""
 
 FORMAT: Final = 1
 APPLICATION: Final = 0x6E64_7370  # "ndsp"
@@ -154,10 +156,10 @@ class Spool:
         """Queues bytes as they are: a dead letter on its way back to the step that could not process it."""
         return self._hand_over(lambda db: _put(db, topic, key, payload))
 
-    def requeue(self, bulletin_ids: Iterable[str] | None = None) -> int:
-        """Queues the kept revision of these bulletins (None: of all) once more; how many."""
-        wanted = None if bulletin_ids is None else list(bulletin_ids)
-        return self._hand_over(lambda db: _requeue(db, wanted)).result()
+    def requeue(self, bulletin_ids: Iterable[str], topic: str = RECLASSIFY) -> list[int]:
+        """Queues the kept revisions of these bulletins once more; their positions. Durable on return."""
+        wanted = list(bulletin_ids)
+        return self._hand_over(lambda db: _requeue(db, wanted, topic)).result()
 
     # --- out ---------------------------------------------------------------------------------------------
 
@@ -404,15 +406,18 @@ def _put(db: sqlite3.Connection, topic: str, key: str, payload: bytes) -> None:
     )
 
 
-def _requeue(db: sqlite3.Connection, bulletin_ids: list[str] | None) -> int:
-    newest = (
-        "SELECT ?, bulletin_id, max(revision) FROM payloads {} GROUP BY bulletin_id ORDER BY min(arrival)"
-    )
-    insert = "INSERT INTO queue (topic, key, revision) "
-    if bulletin_ids is None:
-        return db.execute(insert + newest.format(""), (BULLETINS,)).rowcount
-    one = insert + newest.format("WHERE bulletin_id = ?")
-    return sum(db.execute(one, (BULLETINS, key)).rowcount for key in bulletin_ids)
+def _requeue(db: sqlite3.Connection, bulletin_ids: list[str], topic: str) -> list[int]:
+    positions: list[int] = []
+    for key in bulletin_ids:
+        row = db.execute(
+            """INSERT INTO queue (topic, key, revision)
+               SELECT ?1, bulletin_id, revision FROM payloads WHERE bulletin_id = ?2
+               ORDER BY revision DESC LIMIT 1 RETURNING position""",
+            (topic, key),
+        ).fetchone()
+        if row:
+            positions.append(row[0])
+    return positions
 
 
 def _confirm(db: sqlite3.Connection, positions: list[int]) -> None:

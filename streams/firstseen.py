@@ -1,0 +1,264 @@
+"""Penalty types first seen: one entry for each kind of penalty, with the record that was the first to have it.
+
+The thing is the type's code; for OTHER, the type and the normalised phrase. Who creates the entry wins, atomically;
+a redelivery of the winner goes on as if it had just won. When the winner's record goes or loses the penalty, the
+earliest remaining record inherits, else the entry is withdrawn and the next occurrence is a first one again.
+
+Only records of mainland jurisdiction count. Everything here is repeatable, and every step that could act on what
+another process has just changed looks again afterwards.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from index.store import Store, Stored
+from netdocket.errors import StoreError, VersionConflict
+from streams.documents import NOT_IMPOSED
+
+INDEX: Final = "penalty-types"
+PENALTIES: Final = "penalties"
+UNLISTED: Final = "OTHER"
+ATTEMPTS: Final = 100
+PAGE: Final = 500
+
+Body = Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FirstSeen:
+    """A record won: it is the first with this thing. Alerts (of what is not quiet) start from here."""
+
+    thing: str
+    record_id: str
+    bulletin_id: str
+    quiet: bool
+
+
+@dataclasses.dataclass(slots=True)
+class Settled:
+    """What putting the entries in order found."""
+
+    gained: list[str] = dataclasses.field(default_factory=list)
+    inherited: list[str] = dataclasses.field(default_factory=list)
+    withdrawn: list[str] = dataclasses.field(default_factory=list)
+
+
+def thing_of(penalty: Body) -> str | None:
+    """What a document of `penalties` is an occurrence of; None where it does not count."""
+    if penalty["jurisdiction"] != "CN" or penalty["penalty_type"] in NOT_IMPOSED:
+        return None
+    return _thing(penalty["penalty_type"], penalty.get("phrase", ""))
+
+
+def entry_id(thing: str) -> str:
+    """A phrase can be longer than an id may be."""
+    kind, _, phrase = thing.partition(":")
+    return f"{kind}:{hashlib.sha256(phrase.encode()).hexdigest()[:32]}" if phrase else kind
+
+
+def notice(
+    store: Store, bulletins: Collection[str], penalties: Sequence[Body], ids: Iterable[str]
+) -> list[FirstSeen]:
+    """Brings the entries up to date after the documents of some bulletins were written and deleted; the wins.
+
+    `penalties`: the documents these bulletins now have, in the order in which they came. `ids`: the entries they have,
+    or had, a share in.
+    """
+    by_entry: dict[str, list[Body]] = {id: [] for id in ids}
+    for penalty in penalties:
+        thing = thing_of(penalty)
+        if thing is not None:
+            by_entry.setdefault(entry_id(thing), []).append(penalty)
+    entries = {stored.id: stored for stored in store.mget(INDEX, by_entry)}
+    won = [
+        _bring_up_to_date(store, id, entries.get(id), candidates, bulletins)
+        for id, candidates in by_entry.items()
+    ]
+    return [first for first in won if first is not None]
+
+
+def verify(store: Store, bulletins: Collection[str]) -> None:
+    """Looks after entries whose winner is of these bulletins: a worker that was killed after it had won, and while
+    another was taking the record away, left one behind."""
+    store.refresh()
+    body = {"query": {"terms": {"bulletin_id": sorted(bulletins)}}, "size": PAGE, "sort": [{"thing": "asc"}]}
+    for hit in store.search(INDEX, body)["hits"]["hits"]:
+        _settle_entry(store, hit["_id"], hit["_source"]["thing"], Settled())
+
+
+def settle_all(store: Store) -> Settled:
+    """Puts all entries in order, after a re-classification: nothing here is a win."""
+    store.refresh()
+    settled = Settled()
+    for id, thing in {**_entries(store), **{entry_id(t): t for t in _occurring(store)}}.items():
+        _settle_entry(store, id, thing, settled)
+    return settled
+
+
+# --- one entry ---------------------------------------------------------------------------------------------
+
+
+def _bring_up_to_date(
+    store: Store, id: str, entry: Stored | None, candidates: Sequence[Body], bulletins: Collection[str]
+) -> FirstSeen | None:
+    for _ in range(ATTEMPTS):
+        if entry is None:
+            if not candidates:
+                return None
+            if store.create(INDEX, id, _entry(candidates[0])) is not None:
+                return _first(candidates[0])
+        elif entry.source["bulletin_id"] not in bulletins:
+            return None  # somebody else's, and none of ours to look after
+        else:
+            winner = next((p for p in candidates if p["record_id"] == entry.source["record_id"]), None)
+            if winner is None:
+                store.refresh()
+                _settle_entry(store, id, entry.source["thing"], Settled())
+                return None
+            if _replace(store, entry, winner):
+                return _first(winner)
+        entry = store.get(INDEX, id)
+    raise StoreError("another process changes this entry all the time", where=f"{INDEX}/{id}")
+
+
+def _settle_entry(store: Store, id: str, thing: str, settled: Settled) -> None:
+    """The winner keeps what it has, else the earliest record inherits, else the entry goes. After a refresh."""
+    for _ in range(ATTEMPTS):
+        entry = store.get(INDEX, id)
+        winner = _occurrence(store, thing, entry.source["record_id"]) if entry else None
+        if entry is not None and winner is not None:
+            if _replace(store, entry, winner):
+                return
+            continue
+        heir = _earliest(store, thing)
+        if heir is None:
+            if entry is None:
+                return
+            if store.drop(INDEX, id, seq_no=entry.seq_no):
+                settled.withdrawn.append(thing)
+                # Somebody may have found the entry taken just before: once more round, it is created if so.
+        elif entry is None:
+            if store.create(INDEX, id, _entry(heir)) is not None:
+                settled.gained.append(thing)
+        elif _replace(store, entry, heir):
+            settled.inherited.append(thing)
+        # Once more round in any case: the heir may have gone while it was put in.
+        store.refresh()
+    raise StoreError("another process changes this entry all the time", where=f"{INDEX}/{id}")
+
+
+def _replace(store: Store, entry: Stored, penalty: Body) -> bool:
+    """False where the entry has changed since it was read."""
+    document = _entry(penalty)
+    if document == entry.source:
+        return True
+    try:
+        store.swap(INDEX, entry.id, document, seq_no=entry.seq_no)
+    except VersionConflict:
+        return False
+    return True
+
+
+def _entry(penalty: Body) -> dict[str, Any]:
+    copied = (
+        "penalty_type", "penalty_type_label", "phrase", "record_id", "bulletin_id", "event_date", "title", "source",
+        "origin", "quiet",
+    )  # fmt: skip
+    return {
+        "schema": f"netdocket.{INDEX}/1",
+        "thing": thing_of(penalty),
+        **{name: penalty[name] for name in copied if name in penalty},
+        "first_seen_at": penalty["fetched_at"],
+    }
+
+
+def _first(penalty: Body) -> FirstSeen:
+    thing = thing_of(penalty)
+    if thing is None:
+        raise StoreError("this penalty does not count", where=str(penalty["record_id"]))
+    return FirstSeen(thing, penalty["record_id"], penalty["bulletin_id"], penalty["quiet"])
+
+
+# --- what the store holds ----------------------------------------------------------------------------------
+
+
+def _thing(penalty_type: str, phrase: str) -> str:
+    return f"{UNLISTED}:{phrase}" if penalty_type == UNLISTED else penalty_type
+
+
+def _with_thing(thing: str) -> list[dict[str, Any]]:
+    kind, _, phrase = thing.partition(":")
+    clauses = [{"term": {"jurisdiction": "CN"}}, {"term": {"penalty_type": kind}}]
+    return [*clauses, {"term": {"phrase": phrase}}] if kind == UNLISTED else clauses
+
+
+def _occurrence(store: Store, thing: str, record_id: str) -> Body | None:
+    """The record's first penalty of this thing that is there now, whatever the last refresh has seen."""
+    filters = [*_with_thing(thing), {"term": {"record_id": record_id}}]
+    return next(iter(_present(store, filters, thing)), None)
+
+
+def _earliest(store: Store, thing: str) -> Body | None:
+    return next(iter(_present(store, _with_thing(thing), thing)), None)
+
+
+def _present(store: Store, filters: Sequence[Body], thing: str) -> list[Body]:
+    """Penalties that match, earliest first, less those that a search still sees and that are gone."""
+    order = [
+        {"event_date": {"order": "asc", "missing": "_last"}},
+        {"record_id": "asc"},
+        {"penalty_id": "asc"},
+    ]
+    body: dict[str, Any] = {
+        "query": {"bool": {"filter": list(filters)}},
+        "sort": order,
+        "size": 20,
+        "_source": False,
+    }
+    while hits := store.search(PENALTIES, body)["hits"]["hits"]:
+        there = {stored.id: stored.source for stored in store.mget(PENALTIES, [hit["_id"] for hit in hits])}
+        found = [there[hit["_id"]] for hit in hits if hit["_id"] in there]
+        current: list[Body] = [penalty for penalty in found if thing_of(penalty) == thing]
+        if current:
+            return current
+        body["search_after"] = hits[-1]["sort"]
+    return []
+
+
+def _entries(store: Store) -> dict[str, str]:
+    found: dict[str, str] = {}
+    body: dict[str, Any] = {"query": {"match_all": {}}, "sort": [{"thing": "asc"}], "size": PAGE}
+    while hits := store.search(INDEX, body)["hits"]["hits"]:
+        found |= {hit["_id"]: hit["_source"]["thing"] for hit in hits}
+        body["search_after"] = hits[-1]["sort"]
+    return found
+
+
+def _occurring(store: Store) -> list[str]:
+    """Every thing that some record has."""
+    composite = {
+        "sources": [
+            {"type": {"terms": {"field": "penalty_type"}}},
+            {"phrase": {"terms": {"field": "phrase"}}},
+        ],
+        "size": PAGE,
+    }
+    unlisted = {"bool": {"filter": _with_thing(f"{UNLISTED}:")[:2]}}
+    types = {"types": {"terms": {"field": "penalty_type", "size": 1000}}}
+    listed = store.search(PENALTIES, {"query": {"term": {"jurisdiction": "CN"}}, "size": 0, "aggs": types})[
+        "aggregations"
+    ]["types"]["buckets"]
+    found = [b["key"] for b in listed if b["key"] not in (UNLISTED, *NOT_IMPOSED)]
+    while True:
+        answer = store.search(
+            PENALTIES, {"query": unlisted, "size": 0, "aggs": {"things": {"composite": composite}}}
+        )
+        buckets = answer["aggregations"]["things"]["buckets"]
+        found += [_thing(b["key"]["type"], b["key"]["phrase"]) for b in buckets]
+        if len(buckets) < PAGE:
+            return found
+        composite["after"] = buckets[-1]["key"]

@@ -1,0 +1,311 @@
+"""What happens to a bulletin: classified, turned into documents, stored by the manifest scheme (manifests.py).
+
+The same in every profile; all effects go through the store port and the dead letters. `process` returns when
+everything it was given is safe: stored, or a dead letter, or dropped because the store knows something newer. Only
+then may its caller confirm. It may be given the same again at any time, and be killed at any time.
+
+An error of the store ends the batch and is the caller's to handle; what is wrong with one bulletin concerns it alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, Protocol
+
+from enrich import Knowledge, classify
+from index.store import Store, Write
+from netdocket.dead_letters import letter_key
+from netdocket.errors import RecordError
+from netdocket.identity import MAX_REVISION, external_version
+from netdocket.records import Bulletin, Classified, DeadLetter, SourceState, decode, utc_now
+from netdocket.spool import BULLETINS, RECLASSIFY, SOURCES, Entry
+from streams import firstseen, instruments, sourcestates
+from streams.documents import Document, documents
+from streams.firstseen import FirstSeen
+from streams.manifests import (
+    MERGED,
+    Held,
+    Key,
+    Wanted,
+    claim,
+    lost,
+    outdated,
+    read_manifests,
+    settle,
+    unlisted,
+)
+
+READ_STEP: Final = "read"
+CLASSIFY_STEP: Final = "classify"
+STORE_STEP: Final = "store"
+STATE_STEP: Final = "source-state"
+
+Classify = Callable[[Bulletin, Knowledge], Classified]
+Correct = Callable[[Bulletin, Classified], Classified]
+
+
+class Letters(Protocol):
+    """Where dead letters go (netdocket.dead_letters.DeadLetters, or a topic)."""
+
+    def keep(self, letters: Sequence[DeadLetter]) -> None: ...
+
+    def settle(self, bulletin_ids: Iterable[str], *, steps: Iterable[str]) -> int: ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Work:
+    """A bulletin on its way into the store. `again`: it comes from a re-classification, which fires nothing."""
+
+    bulletin: Bulletin
+    payload: bytes
+    classified: Classified
+    documents: tuple[Document, ...]
+    again: bool = False
+
+    @property
+    def version(self) -> int:
+        return external_version(self.classified.revision, self.classified.rules_version)
+
+    @property
+    def keys(self) -> frozenset[Key]:
+        """Its own documents, and the merged ones that it has a share in."""
+        own = {document.key for document in self.documents}
+        entries = {
+            (firstseen.INDEX, firstseen.entry_id(thing))
+            for penalty in self.bodies("penalties")
+            if (thing := firstseen.thing_of(penalty)) is not None
+        }
+        merged = {
+            (instruments.INDEX, instrument)
+            for development in self.bodies("developments")
+            if (instrument := instruments.instrument_of(development)) is not None
+        }
+        return frozenset(own | entries | merged)
+
+    def bodies(self, index: str) -> list[dict[str, object]]:
+        return [document.body for document in self.documents if document.index == index]
+
+
+@dataclasses.dataclass(slots=True)
+class Outcome:
+    """What became of a batch. `late`: dropped, the store knows something newer or was asked to forget it."""
+
+    stored: list[str] = dataclasses.field(default_factory=list)
+    records: int = 0
+    late: list[str] = dataclasses.field(default_factory=list)
+    letters: list[DeadLetter] = dataclasses.field(default_factory=list)
+    states: int = 0
+    won: list[FirstSeen] = dataclasses.field(default_factory=list)
+
+
+def as_classified(_bulletin: Bulletin, classified: Classified) -> Classified:
+    """The correction that corrects nothing."""
+    return classified
+
+
+class Processor:
+    """`correct` is applied after the rules, so that no replay undoes what a person has corrected."""
+
+    def __init__(
+        self,
+        store: Store,
+        knowledge: Knowledge,
+        letters: Letters,
+        *,
+        classify: Classify = classify,
+        correct: Correct = as_classified,
+    ) -> None:
+        self.store = store
+        self.knowledge = knowledge
+        self.letters = letters
+        self._classify = classify
+        self._correct = correct
+
+    def process(self, entries: Sequence[Entry]) -> Outcome:
+        """Raises StoreError and StorageError; nothing may be confirmed then."""
+        outcome = Outcome()
+        bulletins = self._read(entries, outcome)
+        held = read_manifests(self.store, bulletins)
+        works: dict[str, Work] = {}
+        for key, (bulletin, payload, again) in bulletins.items():
+            version = external_version(bulletin.revision, self.knowledge.rules_version)
+            if outdated(held.get(key), version):
+                outcome.late.append(key)
+                continue
+            work = self.prepare(bulletin, payload, again=again)
+            if isinstance(work, Work):
+                works[key] = work
+            else:
+                outcome.letters.append(work)
+        self.write(works, held, outcome)
+        if any(work.again for work in works.values()):
+            firstseen.settle_all(self.store)
+        self.letters.keep(outcome.letters)
+        return outcome
+
+    def prepare(self, bulletin: Bulletin, payload: bytes, *, again: bool = False) -> Work | DeadLetter:
+        """Classification and documents of one bulletin. Whatever goes wrong here goes wrong with this bulletin."""
+        try:
+            classified = self._correct(bulletin, self._classify(bulletin, self.knowledge))
+            found = tuple(documents(bulletin, classified, self.knowledge))
+            return Work(bulletin, payload, classified, found, again)
+        except Exception as error:  # the poisoned bulletin: it must not stop the others
+            return dead_letter(CLASSIFY_STEP, error, payload, bulletin)
+
+    def write(self, works: Mapping[str, Work], held: Mapping[str, Held], outcome: Outcome) -> None:
+        """Stores works (by bulletin) of which `held` manifests were read before; see manifests.py for the order."""
+        wanted = {key: Wanted(work.version, work.keys) for key, work in works.items()}
+        claimed, late = claim(self.store, wanted, held)
+        outcome.late += late
+        ours = {key: works[key] for key in claimed}
+        self._write_documents(ours, outcome)
+        self._delete({key: (h.manifest.version, h.plain_to_delete) for key, h in claimed.items()})
+        self._share(ours, claimed, outcome)
+        claimed = settle(self.store, claimed)
+        self._release(lost(self.store, claimed))
+        if outcome.late:
+            self._verify(outcome.late)
+        outcome.stored += ours
+        outcome.records += sum(len(work.classified.records) for work in ours.values())
+        refused = {letter.bulletin_id for letter in outcome.letters if letter.step == STORE_STEP}
+        self.letters.settle(ours, steps=(CLASSIFY_STEP,))
+        self.letters.settle([key for key in ours if key not in refused], steps=(STORE_STEP,))
+
+    def withdraw(self, held: Held) -> None:
+        """Deletes all that a closing manifest (removal.py) has in to_delete, and empties it."""
+        key, version = held.manifest.bulletin_id, held.manifest.version
+        self._delete_as_stored(held.plain_to_delete)
+        instruments.contribute(
+            self.store, self.knowledge, {key: version}, [], _ids(instruments.INDEX, [held])
+        )
+        firstseen.notice(self.store, {key}, [], _ids(firstseen.INDEX, [held]))
+        settle(self.store, {key: held})
+
+    # --- reading -----------------------------------------------------------------------------------------
+
+    def _read(self, entries: Sequence[Entry], outcome: Outcome) -> dict[str, tuple[Bulletin, bytes, bool]]:
+        """The newest revision of each bulletin in the batch; source states are stored at once."""
+        bulletins: dict[str, tuple[Bulletin, bytes, bool]] = {}
+        for entry in entries:
+            try:
+                message = read_message(entry)
+            except RecordError as error:
+                step = STATE_STEP if entry.topic == SOURCES else READ_STEP
+                outcome.letters.append(dead_letter(step, error, entry.payload))
+                continue
+            if isinstance(message, SourceState):
+                outcome.states += sourcestates.report(self.store, message)
+                continue
+            bulletin = message
+            known = bulletins.get(bulletin.bulletin_id)
+            again = entry.topic == RECLASSIFY and (known is None or known[2])
+            if known is None or known[0].revision <= bulletin.revision:
+                bulletins[bulletin.bulletin_id] = (bulletin, entry.payload, again)
+        return bulletins
+
+    # --- writing -----------------------------------------------------------------------------------------
+
+    def _write_documents(self, works: Mapping[str, Work], outcome: Outcome) -> None:
+        writes = [(work, document) for work in works.values() for document in work.documents]
+        results = self.store.bulk([Write(d.index, d.id, work.version, d.body) for work, d in writes])
+        refused: dict[str, list[str]] = {}
+        for (work, document), result in zip(writes, results, strict=True):
+            if result.result == "refused":
+                reason = f"{document.index}/{document.id}: {result.reason}"
+                refused.setdefault(work.bulletin.bulletin_id, []).append(reason)
+        for key, reasons in refused.items():
+            error = RecordError("; ".join(reasons))
+            outcome.letters.append(dead_letter(STORE_STEP, error, works[key].payload, works[key].bulletin))
+
+    def _delete(self, by_bulletin: Mapping[str, tuple[int, Sequence[Key]]]) -> None:
+        deletions = [
+            Write(index, id, version) for version, keys in by_bulletin.values() for index, id in keys
+        ]
+        if deletions:
+            self.store.bulk(deletions)
+
+    def _delete_as_stored(self, keys: Sequence[Key]) -> None:
+        """Deletes documents at the version they have, so that they can be written again at that version."""
+        by_index: dict[str, list[str]] = {}
+        for index, id in keys:
+            by_index.setdefault(index, []).append(id)
+        there = [stored for index, ids in by_index.items() for stored in self.store.mget(index, ids)]
+        if there:
+            self.store.bulk([Write(stored.index, stored.id, stored.version) for stored in there])
+
+    def _share(self, works: Mapping[str, Work], claimed: Mapping[str, Held], outcome: Outcome) -> None:
+        """Brings the merged documents up to date. First-seen entries wait for the end of a re-classification:
+        what comes later in it counts as much as what came first."""
+        self._contribute(claimed, works)
+        new = {key: held for key, held in claimed.items() if not works[key].again}
+        outcome.won += firstseen.notice(
+            self.store,
+            set(new),
+            [penalty for key in new for penalty in works[key].bodies("penalties")],
+            _ids(firstseen.INDEX, new.values()),
+        )
+
+    def _contribute(self, claimed: Mapping[str, Held], works: Mapping[str, Work]) -> None:
+        instruments.contribute(
+            self.store,
+            self.knowledge,
+            {key: held.manifest.version for key, held in claimed.items()},
+            [development for work in works.values() for development in work.bodies("developments")],
+            _ids(instruments.INDEX, claimed.values()),
+        )
+
+    def _release(self, changed_hands: Mapping[str, tuple[Held, Held | None]]) -> None:
+        """Takes back what we wrote for a bulletin that somebody else has claimed in between."""
+        for key, (ours, theirs) in changed_hands.items():
+            leftover = unlisted(ours, theirs)
+            version = ours.manifest.version
+            self._delete({key: (version, [k for k in leftover if k[0] not in MERGED])})
+            withdrawn = [id for index, id in leftover if index == instruments.INDEX]
+            instruments.contribute(self.store, self.knowledge, {key: version}, [], withdrawn)
+        if changed_hands:
+            firstseen.verify(self.store, changed_hands)
+
+    def _verify(self, late: Sequence[str]) -> None:
+        """A message that came too late may have been in hand before: a worker was killed between its last write and
+        the look at its manifest. Its own documents are refused by their version; of merged ones it may have left a
+        share behind."""
+        firstseen.verify(self.store, late)
+        held = read_manifests(self.store, late)
+        contributed = instruments.contributed_to(self.store, late)
+        for key in contributed.keys() & held.keys():
+            manifest = held[key].manifest
+            gone = [id for id in contributed[key] if (instruments.INDEX, id) not in manifest.documents]
+            # as the manifest does not list them, whatever version contributed them was an older one
+            instruments.contribute(self.store, self.knowledge, {key: manifest.version}, [], gone)
+
+
+def read_message(entry: Entry) -> Bulletin | SourceState:
+    """Raises RecordError."""
+    if entry.topic == SOURCES:
+        return decode(entry.payload, SourceState)
+    if entry.topic not in (BULLETINS, RECLASSIFY):
+        raise RecordError("nothing is known about this topic", where=entry.topic)
+    bulletin = decode(entry.payload, Bulletin)
+    if not 0 <= bulletin.revision < MAX_REVISION:
+        raise RecordError(f"revision {bulletin.revision} cannot be", where=bulletin.bulletin_id)
+    return bulletin
+
+
+def dead_letter(step: str, error: Exception, payload: bytes, bulletin: Bulletin | None = None) -> DeadLetter:
+    return DeadLetter(
+        key=letter_key(step, bulletin_id=bulletin.bulletin_id if bulletin else None, payload=payload),
+        step=step,
+        reason=" ".join(str(error).split()) or type(error).__name__,
+        error=type(error).__name__,
+        payload=payload,
+        at=utc_now(),
+        bulletin_id=bulletin.bulletin_id if bulletin else None,
+        source=bulletin.source if bulletin else None,
+        url=bulletin.url if bulletin else None,
+        archive=bulletin.archive if bulletin else None,
+    )
+
+
+def _ids(index: str, claimed: Iterable[Held]) -> list[str]:
+    return list(dict.fromkeys(id for held in claimed for i, id in held.shares if i == index))

@@ -1,0 +1,203 @@
+"""All bulletins once more under the present rules: records change, appear and go, and nothing fires.
+
+What is read is the bulletin as harvested, kept by the spool. What is stored is written only where the rules are newer
+than those it was stored under, or where the result differs. Each page of bulletins is queued in the spool while it is
+in hand, so that a re-classification that is killed leaves no bulletin half written: the next runner finishes it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from enrich import Knowledge
+from index.store import Store, Stored
+from netdocket.datadir import DataDir
+from netdocket.dead_letters import DeadLetters
+from netdocket.identity import external_version
+from netdocket.records import Bulletin, DeadLetter, decode
+from netdocket.spool import RECLASSIFY, Kept, Spool
+from streams import firstseen
+from streams.manifests import MERGED, Held, outdated, read_manifests
+from streams.processors import Correct, Outcome, Processor, Work, as_classified
+
+PAGE: Final = 100
+RECORDS: Final = ("cases", "reports", "developments", "incidents")
+UNCOMPARED: Final = frozenset({"rules_version", "record"})
+"""Fields that say nothing new: `record` repeats what the others say, with its evidence."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """What a re-classification does to one record. `fields`: name -> (before, after) of a changed one."""
+
+    bulletin_id: str
+    record_id: str
+    index: str
+    what: str
+    """`added`, `removed` or `changed`."""
+    title: str
+    fields: Mapping[str, tuple[Any, Any]] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(slots=True)
+class Reclassified:
+    """`seen`: bulletins classified; `written`: of those, stored again. `passed_over`: removed on request, or stored
+    under newer rules already. `changes`: filled by a diff; otherwise only counted. `first_seen`: the digest."""
+
+    seen: int = 0
+    written: int = 0
+    passed_over: int = 0
+    dead: int = 0
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    changes: list[Change] = dataclasses.field(default_factory=list)
+    first_seen: firstseen.Settled = dataclasses.field(default_factory=firstseen.Settled)
+
+
+def reclassify(
+    datadir: DataDir,
+    store: Store,
+    knowledge: Knowledge,
+    source: str | None = None,
+    since: dt.date | None = None,
+    diff: bool = False,
+    *,
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+    correct: Correct = as_classified,
+) -> Reclassified:
+    """`source`: bulletins of this source only; `since`: published (else fetched) on this day or later; `diff`: changes
+    nothing and lists what would change. `on_progress` hears how many bulletins of how many were looked at.
+
+    Raises StoreError, StorageError."""
+    spool = Spool(datadir.spool)
+    letters = DeadLetters(datadir.dead_letters)
+    try:
+        run = _Run(Processor(store, knowledge, letters, correct=correct), spool, letters, diff=diff)
+        total, done = spool.count_kept(source=source), 0
+        for page in _pages(spool, source):
+            run.page([kept for kept in page if since is None or _day(kept) >= since.isoformat()])
+            done += len(page)
+            on_progress(done, total)
+        return run.finish()
+    finally:
+        letters.close()
+        spool.close()
+
+
+class _Run:
+    def __init__(self, processor: Processor, spool: Spool, letters: DeadLetters, *, diff: bool) -> None:
+        self._processor = processor
+        self._store = processor.store
+        self._spool = spool
+        self._letters = letters
+        self._diff = diff
+        self._report = Reclassified()
+        self._queued = _left_over(spool) if not diff else []
+
+    def page(self, kept: Sequence[Kept]) -> None:
+        held = read_manifests(self._store, [k.bulletin_id for k in kept])
+        works: dict[str, Work] = {}
+        outcome = Outcome()
+        for one in kept:
+            work = self._look(one, held.get(one.bulletin_id))
+            if isinstance(work, Work):
+                works[one.bulletin_id] = work
+            elif work is not None:
+                outcome.letters.append(work)
+        stored = self._stored(works, held)
+        for key in list(works):
+            if not self._differs(works[key], held.get(key), stored):
+                del works[key]
+        self._report.dead += len(outcome.letters)
+        if self._diff:
+            return
+        if works:
+            # What was in hand before is confirmed only now: at every moment at least one entry waits, and the runner
+            # that finds one puts the first-seen entries in order.
+            positions = self._spool.requeue(works)
+            self._spool.confirm(self._queued)
+            self._queued = positions
+            self._processor.write(works, held, outcome)
+        self._letters.keep(outcome.letters)
+        self._report.written += len(outcome.stored)
+
+    def finish(self) -> Reclassified:
+        if self._diff:
+            return self._report
+        if self._report.written or self._queued:
+            self._report.first_seen = firstseen.settle_all(self._store)
+            self._store.refresh()
+        self._spool.confirm(self._queued)
+        return self._report
+
+    def _look(self, kept: Kept, held: Held | None) -> Work | DeadLetter | None:
+        bulletin = decode(kept.payload, Bulletin)
+        if outdated(held, external_version(bulletin.revision, self._processor.knowledge.rules_version)):
+            self._report.passed_over += 1
+            return None
+        self._report.seen += 1
+        return self._processor.prepare(bulletin, kept.payload, again=True)
+
+    def _stored(self, works: Mapping[str, Work], held: Mapping[str, Held]) -> dict[tuple[str, str], Stored]:
+        """What the store has of the documents that these bulletins had or will have."""
+        wanted: dict[str, set[str]] = {}
+        for key, work in works.items():
+            listed = held[key].manifest.documents if key in held else ()
+            for index, id in {*work.keys, *listed}:
+                if index not in MERGED:
+                    wanted.setdefault(index, set()).add(id)
+        return {(s.index, s.id): s for index, ids in wanted.items() for s in self._store.mget(index, ids)}
+
+    def _differs(self, work: Work, held: Held | None, stored: Mapping[tuple[str, str], Stored]) -> bool:
+        """Counts the changes of a bulletin's records; whether it must be written at all."""
+        new = {document.key: document.body for document in work.documents}
+        old = {key: stored[key].source for key in (held.manifest.documents if held else ()) if key in stored}
+        for change in _changes(work.bulletin.bulletin_id, old, new):
+            setattr(self._report, change.what, getattr(self._report, change.what) + 1)
+            if self._diff:
+                self._report.changes.append(change)
+        whole = held is not None and held.manifest.version == work.version and not held.manifest.to_delete
+        return not whole or old != new
+
+
+def _changes(
+    bulletin_id: str, old: Mapping[tuple[str, str], Any], new: Mapping[tuple[str, str], Any]
+) -> Iterator[Change]:
+    for key in sorted(key for key in old.keys() | new.keys() if key[0] in RECORDS):
+        before, after = old.get(key), new.get(key)
+        index, record_id = key
+        title = (after or before or {}).get("title", "")
+        if before is None or after is None:
+            yield Change(bulletin_id, record_id, index, "added" if before is None else "removed", title)
+        elif fields := {
+            name: (before.get(name), after.get(name))
+            for name in sorted(before.keys() | after.keys())
+            if name not in UNCOMPARED and before.get(name) != after.get(name)
+        }:
+            yield Change(bulletin_id, record_id, index, "changed", title, fields)
+
+
+def _pages(spool: Spool, source: str | None) -> Iterator[list[Kept]]:
+    after = 0
+    while page := spool.kept(after=after, limit=PAGE, source=source):
+        yield page
+        after = page[-1].arrival
+
+
+def _left_over(spool: Spool) -> list[int]:
+    """What a re-classification that was killed has left in the queue. This one covers it."""
+    positions: list[int] = []
+    after = 0
+    while entries := spool.read(after, limit=1000):
+        positions += [entry.position for entry in entries if entry.topic == RECLASSIFY]
+        after = entries[-1].position
+    return positions
+
+
+def _day(kept: Kept) -> str:
+    bulletin = decode(kept.payload, Bulletin)
+    return bulletin.published or bulletin.fetched_at[:10]

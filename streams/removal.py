@@ -1,0 +1,102 @@
+"""Bulletins taken out on request, for good or until somebody thinks better of it.
+
+`remove` leaves a manifest that no message can be newer than, so that whatever still arrives is dropped. The bulletin
+as harvested stays in the spool, and `restore` brings it back from there. `purge` is the last step: it wipes the text
+from the spool and the dead letters, and the spool will not take it again. The archive's files are written once and
+not changed: what is purged must be taken out of them by hand, and the answer says where it lies.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from enrich import Knowledge
+from index.store import Store
+from netdocket.dead_letters import DeadLetters
+from netdocket.errors import ConfigurationError, StoreError
+from netdocket.identity import REMOVED_VERSION
+from netdocket.records import Archive, Bulletin, Manifest, decode
+from netdocket.spool import Spool
+from streams.manifests import ATTEMPTS, Held, Key, read_manifests, swap_all
+from streams.processors import Outcome, Processor, Work
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Removed:
+    """`documents`: what was deleted. `archive`: where the bytes as fetched lie."""
+
+    bulletin_id: str
+    documents: tuple[Key, ...]
+    archive: Archive | None
+
+
+def remove(
+    bulletin_id: str,
+    why: str,
+    *,
+    store: Store,
+    spool: Spool,
+    letters: DeadLetters,
+    knowledge: Knowledge,
+    purge: bool = False,
+) -> Removed:
+    """Repeating it completes one that was interrupted. Raises ConfigurationError for a bulletin nobody has heard of."""
+    kept = spool.latest(bulletin_id)
+    archive = decode(kept.payload, Bulletin).archive if kept else None
+    if not read_manifests(store, [bulletin_id]) and not spool.revisions(bulletin_id):
+        raise ConfigurationError("no bulletin with this id was ever harvested or stored", where=bulletin_id)
+    processor = Processor(store, knowledge, letters)
+    held = _close(store, bulletin_id, why)
+    processor.withdraw(held)
+    if purge:
+        spool.purge(bulletin_id)
+    letters.forget(bulletin_id)
+    store.refresh()
+    return Removed(bulletin_id, tuple(held.plain_to_delete), archive)
+
+
+def restore(
+    bulletin_id: str, *, store: Store, spool: Spool, letters: DeadLetters, knowledge: Knowledge
+) -> Outcome:
+    """Undoes `remove`. Raises ConfigurationError where there is nothing to undo, or where it was purged."""
+    kept = spool.latest(bulletin_id)
+    held = read_manifests(store, [bulletin_id]).get(bulletin_id)
+    if held is None or not held.manifest.removed:
+        raise ConfigurationError("this bulletin is not removed", where=bulletin_id)
+    if kept is None:
+        raise ConfigurationError("its text is not kept any more: harvest its page again", where=bulletin_id)
+    processor = Processor(store, knowledge, letters)
+    bulletin = decode(kept.payload, Bulletin)
+    outcome = Outcome()
+    # queued first: killed behind the next line, the runner finishes it
+    positions = spool.requeue([bulletin_id])
+    opened = Manifest(bulletin_id=bulletin_id, version=0, to_delete=held.manifest.to_delete)
+    swapped = swap_all(store, {bulletin_id: opened}, {bulletin_id: held})
+    work = processor.prepare(bulletin, kept.payload)
+    if isinstance(work, Work):
+        processor.write({bulletin_id: work}, swapped, outcome)
+    else:
+        outcome.letters.append(work)
+        letters.keep([work])
+    spool.confirm(positions)
+    store.refresh()
+    return outcome
+
+
+def _close(store: Store, bulletin_id: str, why: str) -> Held:
+    for _ in range(ATTEMPTS):
+        known = read_manifests(store, [bulletin_id])
+        former: set[Key] = set()
+        if bulletin_id in known:
+            former = {*known[bulletin_id].manifest.documents, *known[bulletin_id].manifest.to_delete}
+        closing = Manifest(
+            bulletin_id=bulletin_id,
+            version=REMOVED_VERSION,
+            to_delete=tuple(sorted(former)),
+            removed=True,
+            why=why,
+        )
+        swapped = swap_all(store, {bulletin_id: closing}, known)
+        if bulletin_id in swapped:
+            return swapped[bulletin_id]
+    raise StoreError("another process changes the manifest all the time", where=bulletin_id)
