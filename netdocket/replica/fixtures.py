@@ -22,7 +22,8 @@ after publication, so that a moved bulletin stays true to itself. A fixture with
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -82,6 +83,16 @@ def load_pools() -> Mapping[str, tuple[Mapping[str, str], ...]]:
     """Lists that values are drawn from (pools.yaml): each entry has a `zh` name that `is` can name it by."""
     pools = yaml.safe_load((FOLDER / "pools.yaml").read_text("utf-8"))
     return {name: tuple(entries) for name, entries in pools.items()}
+
+
+def in_turn(fixtures: Sequence[Fixture]) -> list[Fixture]:
+    """One of each column, then a second one of each, and so on: a few bulletins leave no list empty."""
+    ranks = Counter[str]()
+    ranked = []
+    for fixture in fixtures:
+        ranked.append((ranks[fixture.column], fixture))
+        ranks[fixture.column] += 1
+    return [fixture for _, fixture in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def read_fixture(path: Path) -> Fixture:

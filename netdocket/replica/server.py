@@ -15,7 +15,7 @@ import uvicorn
 
 from netdocket.errors import ConfigurationError, UnreachableError
 from netdocket.replica.answers import Answer, conditional
-from netdocket.replica.fixtures import load_fixtures
+from netdocket.replica.fixtures import in_turn, load_fixtures
 from netdocket.replica.series import TextSeries
 from netdocket.replica.site import Answering, Site, SitePlan, load_plans
 from netdocket.replica.variation import Bulletin, draw, vary
@@ -178,7 +178,7 @@ def _build(
 def _bulletins(source: str, count: int | None, seed: int) -> list[Bulletin]:
     """`count` bulletins that the source's card asks for, and what stands beside them on its lists."""
     fixtures = load_fixtures(source)
-    asked = [fixture for fixture in fixtures if not fixture.beside]
+    asked = in_turn([fixture for fixture in fixtures if not fixture.beside])
     return vary(asked, count, seed) + vary([f for f in fixtures if f.beside], None, seed)
 
 

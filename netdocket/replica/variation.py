@@ -88,6 +88,7 @@ _DATES: Final[Mapping[str, Callable[[dt.datetime], str]]] = {
     "月日": lambda d: f"{d.month}月{d.day}日",
     "月": lambda d: f"{d.year}年{d.month}月",
     "月份": lambda d: f"{d.month}月",
+    "季度": lambda d: f"第{'一二三四'[(d.month - 1) // 3]}季度",
     "年": lambda d: f"{d.year}",
     "day": lambda d: f"{d.day} {_MONTHS[d.month - 1]} {d.year}",
     "daymonth": lambda d: f"{d.day} {_MONTHS[d.month - 1]}",
