@@ -1,0 +1,69 @@
+"""`netdocket reclassify`: everything once more under the present rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from netdocket.cli.progress import steps
+from netdocket.cli.workspace import data_dir_option, json_option, print_json, workspace
+
+SHOWN = 200
+"""Changes that a preview lists in text."""
+
+
+@click.command("reclassify")
+@click.option("--source", help="Only bulletins of this source.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only bulletins published (else fetched) since this day.")
+@click.option("--diff", is_flag=True, help="Change nothing; show what would change.")
+@data_dir_option
+@json_option
+def command(
+    source: str | None, since: dt.datetime | None, diff: bool, data_dir: Path | None, as_json: bool
+) -> None:
+    """Classify all bulletins again under the present rules.
+
+    Needed after a change of the rules. Records change, appear and go; no alert fires.
+    """
+    from streams.reclassify import reclassify
+
+    ws = workspace(data_dir=data_dir)
+    with ws.store(writer=not diff) as store, steps(ws.console) as progress:
+        report = reclassify(
+            ws.datadir,
+            store,
+            ws.knowledge(),
+            source,
+            since.date() if since else None,
+            diff,
+            on_progress=lambda done, total: progress.update("classifying", done, total),
+        )
+    counts = {
+        "bulletins": report.seen,
+        "written": report.written,
+        "passed_over": report.passed_over,
+        "dead_letters": report.dead,
+        "added": report.added,
+        "removed": report.removed,
+        "changed": report.changed,
+    }
+    if as_json:
+        changes = [
+            {"record": c.record_id, "bulletin": c.bulletin_id, "what": c.what, "title": c.title, "fields": dict(c.fields)}
+            for c in report.changes
+        ]
+        print_json(counts | ({"changes": changes} if diff else {}))
+        return
+    for change in report.changes[:SHOWN]:
+        click.echo(f"{change.what:<8} {change.record_id}  {change.title}")
+        for name, (before, after) in change.fields.items():
+            click.echo(f"           {name}: {before!r} -> {after!r}")
+    if len(report.changes) > SHOWN:
+        click.echo(f"... and {len(report.changes) - SHOWN} more; --json lists all")
+    verb = "would be" if diff else "were"
+    click.echo(
+        f"{report.seen} bulletins under rules {ws.knowledge().rules_version}: "
+        f"{report.added} records {verb} added, {report.removed} removed, {report.changed} changed"
+    )
