@@ -95,7 +95,9 @@ def _cut(text: str) -> list[tuple[int, int, bool]]:
     return clauses
 
 
-def _classify(clauses: list[tuple[int, int, bool]], cues: list[set[str]], table: ContextTable) -> list[ClauseContext]:
+def _classify(
+    clauses: list[tuple[int, int, bool]], cues: list[set[str]], table: ContextTable
+) -> list[ClauseContext]:
     out: list[ClauseContext] = []
     carried: Context | None = None
     unless: set[str] = set()
@@ -105,7 +107,8 @@ def _classify(clauses: list[tuple[int, int, bool]], cues: list[set[str]], table:
             unless = _unless(clauses, cues, index)
         found = cues[index]
         own: Context | None = next(
-            (code for code in CLASSES if code in found or (f"weak:{code}" in found and code not in unless)), None
+            (code for code in CLASSES if code in found or (f"weak:{code}" in found and code not in unless)),
+            None,
         )
         decisive = own in ("none", "statutory", "hypothetical", "past")
         if not decisive and "reset" in found:
@@ -137,7 +140,9 @@ def context_table(knowledge: Knowledge) -> ContextTable:
     carries: set[Context] = set()
     codes = [entry.get("code") for entry in data.get("classes", ())]
     if codes != list(CLASSES):
-        raise KnowledgeError(f"the classes must be {', '.join(CLASSES)}, in this order", where="context.yaml classes")
+        raise KnowledgeError(
+            f"the classes must be {', '.join(CLASSES)}, in this order", where="context.yaml classes"
+        )
     for entry in data["classes"]:
         code: Context = entry["code"]
         entries += [(phrase, code) for phrase in (*_texts(entry, "zh"), *_texts(entry, "en"))]
@@ -160,7 +165,9 @@ def _texts(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 def _compiled(pattern: str, code: str) -> re.Pattern[str]:
     if re.search(r"[*+](?!\?)|\{\d*,\}", pattern.replace("\\*", "").replace("\\+", "")):
-        raise KnowledgeError(f"{pattern!r} holds an unbounded repetition", where=f"context.yaml {code}.patterns")
+        raise KnowledgeError(
+            f"{pattern!r} holds an unbounded repetition", where=f"context.yaml {code}.patterns"
+        )
     try:
         return re.compile(pattern, re.IGNORECASE)
     except re.error as error:

@@ -187,16 +187,26 @@ def _year(
         return anchor.year + ((expression.month, expression.day or 31) < (anchor.month, anchor.day))
     if earlier is not None and earlier.precision in ("day", "month"):
         year = earlier.first_day.year + (expression.month < earlier.first_day.month)
-        if anchor is None or (year, expression.month, expression.day or 1) <= (anchor.year, anchor.month, anchor.day):
+        if anchor is None or (year, expression.month, expression.day or 1) <= (
+            anchor.year,
+            anchor.month,
+            anchor.day,
+        ):
             return year
     if anchor is None:
         return None
     return anchor.year - ((expression.month, expression.day or 1) > (anchor.month, anchor.day))
 
 
-def _month_basis(relative: str | None, anchor: dt.date | None, earlier: Resolved | None) -> tuple[int, int] | None:
+def _month_basis(
+    relative: str | None, anchor: dt.date | None, earlier: Resolved | None
+) -> tuple[int, int] | None:
     if relative == "same month":
-        return (earlier.first_day.year, earlier.first_day.month) if earlier and earlier.precision != "year" else None
+        return (
+            (earlier.first_day.year, earlier.first_day.month)
+            if earlier and earlier.precision != "year"
+            else None
+        )
     if anchor is None or relative is None:
         return None
     index = anchor.year * 12 + anchor.month - 1 - MONTHS_BACK[relative]
@@ -253,13 +263,19 @@ def _chinese(text: str, match: re.Match[str]) -> DateExpression | None:
     year = _number(g["year"])
     if g["quarter"]:
         number = str(_number(re.sub(r"[第季度\s]", "", g["quarter"])) or 1)
-        return DateExpression(start=start, end=end, shape="quarter", year=year, relative=relative, part=number)
+        return DateExpression(
+            start=start, end=end, shape="quarter", year=year, relative=relative, part=number
+        )
     if g["half"]:
-        return DateExpression(start=start, end=end, shape="half", year=year, relative=relative, part=ZH_PARTS[g["half"]])
+        return DateExpression(
+            start=start, end=end, shape="half", year=year, relative=relative, part=ZH_PARTS[g["half"]]
+        )
     if g["start"]:
         if year is None and relative is None:
             return None
-        return DateExpression(start=start, end=end, shape="year", year=year, relative=relative, part=ZH_PARTS[g["start"]])
+        return DateExpression(
+            start=start, end=end, shape="year", year=year, relative=relative, part=ZH_PARTS[g["start"]]
+        )
     return DateExpression(
         start=start, end=end, shape="day" if g["day"] else "month", year=year, month=_number(g["month"]),
         day=_number(g["day"]), relative=relative, part=ZH_PARTS.get(g["part"] or ""),
@@ -279,20 +295,31 @@ def _english(match: re.Match[str]) -> DateExpression | None:
         year, day = _number(g["y1"] or g["y2"] or g["y2b"]), _number(g["d1"] or g["d2"])
         return DateExpression(start=start, end=end, shape="day", year=year, month=month, day=day)
     if g["m3"]:
-        return DateExpression(start=start, end=end, shape="month", year=_number(g["y3"]), month=EN_MONTHS[g["m3"].lower()])
+        return DateExpression(
+            start=start, end=end, shape="month", year=_number(g["y3"]), month=EN_MONTHS[g["m3"].lower()]
+        )
     if g["m4"]:
         if not match.group("m4")[0].isupper():
             return None  # "may" and "march" are words
-        return DateExpression(start=match.start("m4"), end=end, shape="month", month=EN_MONTHS[g["m4"].lower()])
+        return DateExpression(
+            start=match.start("m4"), end=end, shape="month", month=EN_MONTHS[g["m4"].lower()]
+        )
     if g["q"]:
         if not g["q"].lower().startswith("q") and "quarter" not in match[0].lower():
             return None
         part = ORDINALS.get(g["q"].lower(), g["q"][-1])
         return DateExpression(start=start, end=end, shape="quarter", year=_number(g["qy"]), part=part)
     if g["h"]:
-        relative = "last year" if (g["hrel"] or "").lower() == "last year" else ("this year" if g["hrel"] else None)
+        relative = (
+            "last year" if (g["hrel"] or "").lower() == "last year" else ("this year" if g["hrel"] else None)
+        )
         return DateExpression(
-            start=start, end=end, shape="half", year=_number(g["hy"]), relative=relative, part=ORDINALS[g["h"].lower()]
+            start=start,
+            end=end,
+            shape="half",
+            year=_number(g["hy"]),
+            relative=relative,
+            part=ORDINALS[g["h"].lower()],
         )
     if g["iso"]:
         return _iso(g, start, end)
@@ -316,10 +343,14 @@ class PeriodExpression(NamedTuple):
 THROUGH = re.compile(r"\s{0,2}(?:至|到|-|~|—|to|until|through|and)\s{0,2}", re.IGNORECASE)
 SINCE_AFTER = re.compile(r"\s{0,2}(?:以来|起)")
 SINCE_BEFORE = re.compile(r"(?:自|\bsince|\bfrom)\s{0,2}$", re.IGNORECASE)
-UNTIL_BEFORE = re.compile(r"(?:截至目前|截至|截止|\bas of|\bby the end of|\bup to|\bby)\s{0,2}$", re.IGNORECASE)
+UNTIL_BEFORE = re.compile(
+    r"(?:截至目前|截至|截止|\bas of|\bby the end of|\bup to|\bby)\s{0,2}$", re.IGNORECASE
+)
 
 
-def find_periods(text: str, anchor: dt.date | None, dates: Sequence[DateExpression] | None = None) -> list[PeriodExpression]:
+def find_periods(
+    text: str, anchor: dt.date | None, dates: Sequence[DateExpression] | None = None
+) -> list[PeriodExpression]:
     """All periods of a text, left to right, resolved against the anchor."""
     text = normalise(text)
     dates = find_dates(text) if dates is None else dates
@@ -341,8 +372,14 @@ def find_periods(text: str, anchor: dt.date | None, dates: Sequence[DateExpressi
         elif one.shape in ("quarter", "half"):
             year = _year(one, anchor, None)
             if year is not None and one.part is not None:
-                out.append(PeriodExpression(one.start, one.end, _part_of_year(year, one.shape, int(one.part))))
-        elif first and first.precision != "recent" and (SINCE_AFTER.match(text, one.end) or SINCE_BEFORE.search(before)):
+                out.append(
+                    PeriodExpression(one.start, one.end, _part_of_year(year, one.shape, int(one.part)))
+                )
+        elif (
+            first
+            and first.precision != "recent"
+            and (SINCE_AFTER.match(text, one.end) or SINCE_BEFORE.search(before))
+        ):
             end = anchor.isoformat() if anchor else None
             out.append(PeriodExpression(one.start, one.end, Period(start=first.value, end=end)))
         elif first and first.precision != "recent" and UNTIL_BEFORE.search(before):

@@ -45,8 +45,10 @@ _AFTER = {
     "BTC": r"比特币|bitcoins?|BTC",
     "USDT": r"泰达币|USDT",
 }
-BEFORE = re.compile("|".join(rf"(?P<{code}>{names})" for code, names in _BEFORE.items()) , re.IGNORECASE)
-BEFORE_AT_END = re.compile(rf"(?<![A-Za-z])(?:{BEFORE.pattern})\s{{0,2}}(?P<yuan>yuan|元)?\s{{0,2}}$", re.IGNORECASE)
+BEFORE = re.compile("|".join(rf"(?P<{code}>{names})" for code, names in _BEFORE.items()), re.IGNORECASE)
+BEFORE_AT_END = re.compile(
+    rf"(?<![A-Za-z])(?:{BEFORE.pattern})\s{{0,2}}(?P<yuan>yuan|元)?\s{{0,2}}$", re.IGNORECASE
+)
 AFTER = re.compile(
     r"\s{0,2}(?:" + "|".join(rf"(?P<{code}>{names})" for code, names in _AFTER.items()) + r")(?![A-Za-z])",
     re.IGNORECASE,
@@ -56,7 +58,9 @@ FINE_BEFORE = re.compile(r"(?:罚款|罚金|罚没|没收违法所得|违法所�
 MEASURE_AFTER = re.compile(r"\s{0,2}[人家起件条款个次名户部台张余多元美港欧万亿千%]")
 SCALED = re.compile(r"[万亿千]$")
 JOIN = re.compile(r"\s{0,2}(?P<range>至|到|-|~|—|to|and)\s{0,2}$|\s{0,2}[和及与、,]\s{0,2}$", re.IGNORECASE)
-BETWEEN = re.compile(r"(?:\bbetween|\bfrom|\branging from|介于|从|处)\s{0,2}(?:a fine of\s|fines of\s)?$", re.IGNORECASE)
+BETWEEN = re.compile(
+    r"(?:\bbetween|\bfrom|\branging from|介于|从|处)\s{0,2}(?:a fine of\s|fines of\s)?$", re.IGNORECASE
+)
 LOW_AFTER = re.compile(r"\s{0,2}(?:\(含\))?(?:以上|or more|起(?![诉案]))", re.IGNORECASE)
 HIGH_AFTER = re.compile(r"\s{0,2}(?:\(含\))?(?:以下|以内|or less)", re.IGNORECASE)
 HIGH_BEFORE = re.compile(
@@ -165,11 +169,26 @@ def _without_currency(text: str, earlier: Number, number: Number, money: Money) 
         value *= _scale_of(text[number.start : number.end])
     if ranged and _fen(value) > money.fen:
         return []
-    return [Money(earlier.start, earlier.end, _fen(value), money.currency, earlier.approximate, "low" if ranged else None)]
+    return [
+        Money(
+            earlier.start,
+            earlier.end,
+            _fen(value),
+            money.currency,
+            earlier.approximate,
+            "low" if ranged else None,
+        )
+    ]
 
 
 def _scale_of(printed: str) -> int:
-    for word, scale in (("亿", 10**8), ("万", 10**4), ("billion", 10**9), ("million", 10**6), ("thousand", 10**3)):
+    for word, scale in (
+        ("亿", 10**8),
+        ("万", 10**4),
+        ("billion", 10**9),
+        ("million", 10**6),
+        ("thousand", 10**3),
+    ):
         if word in printed:
             return scale
     return 1
@@ -209,7 +228,10 @@ def _is_range(text: str, money: Money, start: int) -> bool:
     join = JOIN.fullmatch(between)
     if join is None or join["range"] is None:
         return False
-    return join["range"].lower() != "and" or BETWEEN.search(text[max(0, money.start - 24) : money.start]) is not None
+    return (
+        join["range"].lower() != "and"
+        or BETWEEN.search(text[max(0, money.start - 24) : money.start]) is not None
+    )
 
 
 def _without_renderings(text: str, sums: list[Money]) -> list[Money]:

@@ -20,7 +20,9 @@ HAN_UNITS = "".join(TENS) + "".join(SCALES)
 HAN_NUMERAL = f"[{HAN_DIGITS}{HAN_UNITS}]"
 
 # One run of everything a number may be written with; what it means is read by `parse_number`.
-RUN = re.compile(rf"[0-9{HAN_DIGITS}十百千拾佰仟](?:[0-9{HAN_DIGITS}{HAN_UNITS}.,]|[余多来](?=[{HAN_UNITS}])){{0,40}}")
+RUN = re.compile(
+    rf"[0-9{HAN_DIGITS}十百千拾佰仟](?:[0-9{HAN_DIGITS}{HAN_UNITS}.,]|[余多来](?=[{HAN_UNITS}])){{0,40}}"
+)
 ARABIC = re.compile(r"(?:\d{1,3}(?:,\d{3}){1,6}|\d{1,18})(?:\.\d{1,8})?")
 MORE_AFTER = re.compile(r"[余多](?![少样次种])")
 ABOUT_BEFORE = re.compile(
@@ -35,13 +37,19 @@ EN_SCALES = {
     "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
     "mn": 10**6, "mln": 10**6, "m": 10**6, "bn": 10**9, "k": 10**3,
 }  # fmt: skip
-EN_SCALE = re.compile(r"(?:\s{0,2}|-)(hundred|thousand|million|billion|trillion|mn|mln|bn|[mk])(?![A-Za-z0-9])", re.IGNORECASE)
+EN_SCALE = re.compile(
+    r"(?:\s{0,2}|-)(hundred|thousand|million|billion|trillion|mn|mln|bn|[mk])(?![A-Za-z0-9])", re.IGNORECASE
+)
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-WORDS = {word: i for i, word in enumerate(_ONES)} | {word: 10 * i for i, word in enumerate(_TENS, 2)} | {"dozen": 12}
+WORDS = (
+    {word: i for i, word in enumerate(_ONES)}
+    | {word: 10 * i for i, word in enumerate(_TENS, 2)}
+    | {"dozen": 12}
+)
 WORD = re.compile(
     rf"(?<![A-Za-z])({'|'.join(_TENS)})-({'|'.join(_ONES[1:10])})(?![A-Za-z])|(?<![A-Za-z])({'|'.join(WORDS)})(?![A-Za-z-])",
     re.IGNORECASE,
@@ -120,7 +128,11 @@ def find_numbers(text: str, *, words: bool = False) -> list[Number]:
 def _read_run(text: str, start: int, printed: str) -> Number | None:
     if NO_NUMBER_BEFORE.search(text, max(0, start - 1), start):
         return None
-    if len(printed) == 1 and printed in "百千佰仟" and not ABOUT_BEFORE.search(text[max(0, start - 2) : start]):
+    if (
+        len(printed) == 1
+        and printed in "百千佰仟"
+        and not ABOUT_BEFORE.search(text[max(0, start - 2) : start])
+    ):
         return None  # 百度, 千家万户
     value = parse_number(printed)
     if value is None:
