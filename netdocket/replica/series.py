@@ -16,8 +16,6 @@ from netdocket.replica.answers import Answer, page
 from netdocket.replica.site import robots, templates
 
 PAGE_SIZE: Final = 20
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-"""What no parser of pages hands on as it is."""
 
 
 class TextSeries:
@@ -75,12 +73,9 @@ _EPOCH: Final = dt.datetime(2019, 1, 1, tzinfo=dt.UTC)
 def _read(path: Path) -> Intake | str:
     """The text, or why it cannot be served (a server cannot raise to its visitor)."""
     try:
-        intake = read_text(path)
+        return read_text(path)
     except IntakeError as error:
         return str(error)
-    if found := _CONTROL.search(intake.text):
-        return f"{path}: the control character U+{ord(found.group()):04X} cannot stand in a page"
-    return intake
 
 
 def _modified(path: Path) -> dt.datetime:
