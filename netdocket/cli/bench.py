@@ -1,0 +1,47 @@
+"""`netdocket bench`: what the parts do, as ratios to the bare engines in the same run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+DEFAULT_DOCUMENTS = 1_000_000
+
+
+@click.group("bench")
+def command() -> None:
+    """Measure. Machines are noisy: read the ratios, not the seconds."""
+
+
+@command.command("index")
+@click.option("--documents", type=click.IntRange(1000), default=DEFAULT_DOCUMENTS, show_default=True)
+def index(documents: int) -> None:
+    """The embedded store beside bare tantivy: indexing and the dashboard aggregations."""
+    from index.bench import run
+
+    _in_scratch(lambda folder: click.echo(str(run(documents=documents, folder=folder))))
+
+
+@command.command("classify")
+@click.option("--documents", type=click.IntRange(10), default=2000, show_default=True)
+def classify(documents: int) -> None:
+    """The classifier beside a bare scan for the same phrases, on one core."""
+    from enrich.bench import run
+
+    click.echo(str(run(documents=documents)))
+
+
+@command.command("all")
+@click.pass_context
+def everything(ctx: click.Context) -> None:
+    """All of the above at full size."""
+    ctx.invoke(classify)
+    ctx.invoke(index)
+
+
+def _in_scratch(measure: Callable[[Path], None]) -> None:
+    with tempfile.TemporaryDirectory(prefix="netdocket-bench-") as folder:
+        measure(Path(folder))
