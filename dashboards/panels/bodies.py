@@ -1,0 +1,92 @@
+"""A panel as an Elasticsearch search body.
+
+Buckets are aggregations `by0`, `by1` (inside), measures `m_<id>` in the innermost and at the top (`total`), and for
+every dimension `unknown<n>`: the documents that it cannot place. Nothing else is computed anywhere.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from dashboards.panels.model import Dimension, Measure, Panel, Where
+from dashboards.panels.scope import Clause, Scope
+
+Body = dict[str, Any]
+
+
+def panel_body(panel: Panel, scope: Scope) -> tuple[Body, list[str]]:
+    """The body, and the names of chosen filters that the panel's index has no field for: with any, the panel cannot
+    be shown for this scope."""
+    clauses, foreign = scope.clauses(panel.index) if panel.scoped else (Scope().clauses(panel.index)[0], [])
+    query = {"bool": {"filter": clauses + where_clauses(panel.where)}}
+    if panel.chart == "documents":
+        order = [{panel.sort: {"order": "desc", "missing": "_last"}}] if panel.sort else []
+        return {"size": panel.size, "track_total_hits": True, "query": query, "sort": order}, foreign
+    return {"size": 0, "track_total_hits": True, "query": query, "aggs": aggregations(panel)}, foreign
+
+
+def where_clauses(where: Where) -> list[Clause]:
+    return [
+        {"terms": {field: value}} if isinstance(value, list) else {"term": {field: value}}
+        for field, value in where.items()
+    ]
+
+
+def aggregations(panel: Panel) -> dict[str, Any]:
+    measures = {f"m_{measure.id}": found for measure in panel.measures if (found := _measure(measure))}
+    inner: dict[str, Any] = measures
+    for depth in reversed(range(len(panel.by))):
+        inner = {f"by{depth}": {**_bucket(panel.by[depth], inner)}}
+    unknown = {
+        f"unknown{depth}": {"missing": {"field": dimension.presence}}
+        for depth, dimension in enumerate(panel.by)
+        if dimension.unknown
+    }
+    return {**inner, **unknown}
+
+
+def _measure(measure: Measure) -> dict[str, Any] | None:
+    """None for a plain count: every bucket has its doc_count."""
+    metric: dict[str, Any] | None
+    match measure.kind:
+        case "count":
+            metric = None
+        case "median":
+            metric = {"percentiles": {"field": measure.field, "percents": [50.0]}}
+        case "percentile":
+            metric = {"percentiles": {"field": measure.field, "percents": [measure.percent]}}
+        case "unique":
+            metric = {"cardinality": {"field": measure.field}}
+        case kind:
+            metric = {kind: {"field": measure.field}}
+    if not measure.only:
+        return metric
+    only = {"filter": {"bool": {"filter": where_clauses(measure.only)}}}
+    return {**only, "aggs": {"value": metric}} if metric else only
+
+
+def _bucket(dimension: Dimension, inner: dict[str, Any]) -> dict[str, Any]:
+    below = {"aggs": inner} if inner else {}
+    match dimension.kind:
+        case "terms":
+            return {"terms": {"field": dimension.field, "size": dimension.size}, **below}
+        case "months":
+            # Documents whose month is unknown have a date too (1 January of their year): they must not fall into it.
+            months = {
+                "date_histogram": {
+                    "field": dimension.field,
+                    "calendar_interval": "month",
+                    "format": "yyyy-MM",
+                    "min_doc_count": 0,
+                },
+                **below,
+            }
+            return {"filter": {"exists": {"field": dimension.month_field}}, "aggs": {"months": months}}
+        case "ranges":
+            edges = [None, *dimension.bounds, None]
+            ranges = [
+                {**({"from": low} if low is not None else {}), **({"to": high} if high is not None else {})}
+                for low, high in itertools.pairwise(edges)
+            ]
+            return {"range": {"field": dimension.field, "ranges": ranges}, **below}

@@ -1,0 +1,155 @@
+"""A panel's table as a Vega-Lite specification.
+
+Colours, fonts and widths of labels are left to the `config` that the page adds, so that one specification serves
+light and dark, screen and print. A datum has the codes `c0`, `c1` of its buckets (what a click narrows the page to),
+their wordings `k0`, `k1`, and the number `v`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dashboards.panels.model import Language, Panel
+from dashboards.panels.tables import Row, Table
+
+Spec = dict[str, Any]
+BAR_STEP = 38
+HEAT_STEP = 24
+
+
+def chart(panel: Panel, table: Table, language: Language) -> Spec | None:
+    """The specification, None for panels that are no charts or have nothing to draw."""
+    if not table.rows:
+        return None
+    # An empty cell is not drawn: nothing is not the least of something, and tables of months are mostly empty.
+    data = [_datum(row, language) for row in table.rows if row.values[0] or panel.chart == "bars"]
+    if not data:
+        return None
+    match panel.chart:
+        case "bars":
+            body = _bars(panel, data, language)
+        case "columns":
+            body = _columns(panel, data, language)
+        case "heat":
+            body = _heat(panel, data, language)
+        case _:
+            return None
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "description": panel.title.in_(language),
+        "data": {"values": data},
+        **body,
+    }
+
+
+def _datum(row: Row, language: Language) -> dict[str, Any]:
+    codes = {f"c{n}": key.code for n, key in enumerate(row.keys)}
+    names = {f"k{n}": key.label.in_(language) for n, key in enumerate(row.keys)}
+    return {**codes, **names, "v": row.values[0]}
+
+
+def _tooltip(panel: Panel, language: Language) -> list[Spec]:
+    named = [
+        {"field": f"k{n}", "type": "nominal", "title": by.title.in_(language)}
+        for n, by in enumerate(panel.by)
+    ]
+    measure = panel.measures[0].title.in_(language)
+    return [*named, {"field": "v", "type": "quantitative", "title": measure, "format": ",d"}]
+
+
+def _bars(panel: Panel, data: Sequence[dict[str, Any]], language: Language) -> Spec:
+    order = [datum["k0"] for datum in data]
+    shared = {
+        "y": {"field": "k0", "type": "nominal", "sort": order, "axis": None},
+        "tooltip": _tooltip(panel, language),
+    }
+    # The name stands above its bar: names are long in both languages, and panels are narrow on small screens.
+    name = {"type": "text", "align": "left", "baseline": "bottom", "yOffset": 3, "style": "name"}
+    number = {"type": "text", "align": "right", "baseline": "bottom", "yOffset": 3, "style": "number"}
+    return {
+        "height": {"step": BAR_STEP},
+        "encoding": shared,
+        "layer": [
+            {
+                "mark": {"type": "bar", "height": 8, "yOffset": 12, "cornerRadiusEnd": 1},
+                "encoding": {"x": {"field": "v", "type": "quantitative", "axis": None}},
+            },
+            {"mark": name, "encoding": {"x": {"value": 0}, "text": {"field": "k0"}}},
+            {
+                "mark": number,
+                "encoding": {"x": {"value": "width"}, "text": {"field": "v", "format": ",d"}},
+            },
+        ],
+    }
+
+
+def _columns(panel: Panel, data: Sequence[dict[str, Any]], language: Language) -> Spec:
+    months, series = _month_axis(panel)
+    colour: Spec = {}
+    if series is not None:
+        names = list(dict.fromkeys(datum[f"k{series}"] for datum in data))
+        legend = {"orient": "top", "title": None, "direction": "horizontal"}
+        colour = {"color": {"field": f"k{series}", "type": "nominal", "sort": names, "legend": legend}}
+    return {
+        "height": 220,
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": _month(months),
+            "y": {
+                "field": "v",
+                "type": "quantitative",
+                "title": None,
+                "axis": {"tickMinStep": 1, "format": ",d"},
+            },
+            **colour,
+            "tooltip": _tooltip(panel, language),
+        },
+    }
+
+
+def _heat(panel: Panel, data: Sequence[dict[str, Any]], language: Language) -> Spec:
+    rows = list(dict.fromkeys(datum["k0"] for datum in data))
+    if panel.by[1].kind == "months":
+        across: Spec = _month(1)
+    else:
+        names = list(dict.fromkeys(datum["k1"] for datum in data))
+        axis = {"labelAngle": -35, "orient": "bottom", "labelOverlap": False}
+        across = {"field": "k1", "type": "nominal", "sort": names, "title": None, "axis": axis}
+    return {
+        "height": {"step": HEAT_STEP},
+        "mark": {"type": "rect"},
+        "encoding": {
+            "x": across,
+            "y": {"field": "k0", "type": "nominal", "sort": rows, "title": None, "scale": {"domain": rows}},
+            "color": {
+                "field": "v",
+                "type": "quantitative",
+                "legend": {
+                    "orient": "top",
+                    "title": None,
+                    "format": ",d",
+                    "gradientLength": 120,
+                    "tickMinStep": 1,
+                },
+            },
+            "tooltip": _tooltip(panel, language),
+        },
+    }
+
+
+def _month_axis(panel: Panel) -> tuple[int, int | None]:
+    months = next(n for n, by in enumerate(panel.by) if by.kind == "months")
+    return months, next((n for n in range(len(panel.by)) if n != months), None)
+
+
+def _month(depth: int) -> Spec:
+    return {
+        "field": f"c{depth}",
+        "type": "temporal",
+        "timeUnit": "utcyearmonth",
+        "title": None,
+        "scale": {"type": "utc"},
+        "axis": {"format": "%Y-%m", "grid": False, "labelOverlap": True},
+        "bandPosition": 0.5,
+    }

@@ -1,0 +1,140 @@
+"""The local page as a Starlette application.
+
+Everything shown comes from search bodies; nothing is written. Handlers are plain functions: the store may block, so
+Starlette runs them in threads.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import vl_convert
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from dashboards.panels.labels import Labels
+from dashboards.panels.model import Text
+from dashboards.web import errors, lists, overview, records, reference
+from dashboards.web.answers import Answers
+from dashboards.web.security import SecurityHeaders
+from dashboards.web.site import Site, site_of
+from dashboards.web.sources import SourceInfo
+from enrich.catalogue import Knowledge
+from index.store import Store
+from netdocket.errors import StoreError
+from netdocket.settings import Settings
+
+STATIC = Path(__file__).parent / "static"
+LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
+WEEK = "public, max-age=604800"
+
+
+def create_app(
+    store: Store,
+    knowledge: Knowledge,
+    *,
+    settings: Settings,
+    sources: Iterable[SourceInfo] = (),
+    demo: bool,
+) -> Starlette:
+    """The page over `store`. `sources`: what the cards say of each series. `demo`: the data are a replica's or a
+    generator's; every page and export then says so. Answers only to names of this machine and to `settings.host`."""
+    known = {source.code: source for source in sources}
+    site = Site(
+        store=store,
+        answers=Answers(store),
+        labels=Labels(knowledge, extra=vocabularies(knowledge, known)),
+        sources=known,
+        demo=demo,
+        language=settings.language,
+        assets=asset_token(),
+    )
+    app = Starlette(
+        routes=[
+            Route("/", overview.overview),
+            Route("/panels/{name}.{form}", overview.panel_data),
+            *(Route(f"/{name}", functools.partial(lists.list_page, name=name)) for name in lists.names()),
+            *(
+                Route(f"/{name}.{{form}}", functools.partial(lists.list_data, name=name))
+                for name in lists.names()
+            ),
+            *(
+                Route(f"/{name}/{{record_id}}", functools.partial(records.record_page, index=name))
+                for name in lists.names()
+            ),
+            Route("/records/{record_id}", functools.partial(records.record_page, index=None)),
+            Route("/bulletins/{bulletin_id}", records.bulletin_page),
+            Route("/sources", reference.sources_page),
+            Route("/glossary", reference.glossary_page),
+            Route("/healthz", healthz),
+            Route("/static/vega.js", vega),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings), www_redirect=False),
+            Middleware(GZipMiddleware, minimum_size=2048),
+        ],
+        exception_handlers=errors.HANDLERS,
+    )
+    app.state.site = site
+    return app
+
+
+def vocabularies(knowledge: Knowledge, sources: Mapping[str, SourceInfo]) -> dict[str, dict[str, Text]]:
+    """The wordings that the knowledge keeps elsewhere than among its labels."""
+    return {
+        "sources": {code: source.title for code, source in sources.items()},
+        "places": {code: Text(entry.en, entry.zh) for code, entry in knowledge.divisions.items()},
+        "short_laws": {
+            law.id: Text(law.en_name, law.short_zh[0] if law.short_zh else law.zh)
+            for law in knowledge.laws.values()
+        },
+    }
+
+
+def allowed_hosts(settings: Settings) -> list[str]:
+    """Other names are refused, so that no foreign site can reach the page through a name that it points here."""
+    if settings.host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        return ["*"]
+    return [*LOCAL_NAMES, settings.host]
+
+
+@functools.cache
+def asset_token() -> str:
+    digest = hashlib.sha256(importlib.metadata.version("vl-convert-python").encode())
+    for path in sorted(STATIC.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@functools.cache
+def vega_bundle() -> str:
+    """Vega, Vega-Lite and vega-embed with the expression interpreter, as one script (about 0.9 MB)."""
+    return str(vl_convert.javascript_bundle(None))
+
+
+def vega(request: Request) -> Response:
+    return Response(vega_bundle(), media_type="text/javascript", headers={"Cache-Control": WEEK})
+
+
+def healthz(request: Request) -> Response:
+    """200 while the store answers, 503 where not; `generation` of the data shown."""
+    try:
+        cases = site_of(request).store.count("cases")
+        generation = site_of(request).store.generation()
+    except StoreError as error:
+        return JSONResponse({"status": "unavailable", "error": str(error)}, status_code=503)
+    return JSONResponse(
+        {"status": "ok", "generation": generation, "cases": cases, "demo": site_of(request).demo}
+    )

@@ -1,0 +1,62 @@
+"""Errors as pages: one line that names what is wrong and where, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from dashboards.panels.errors import FilterError, NotFoundError
+from dashboards.panels.model import Language
+from dashboards.web.language import chosen_language
+from dashboards.web.site import page, site_of
+from netdocket.errors import MalformedQuery, NetdocketError, StoreError, UnsupportedQuery
+
+KNOWN_STATUS = (400, 404, 405, 500, 503)
+
+
+def status_of(error: Exception) -> int:
+    match error:
+        case FilterError() | MalformedQuery() | UnsupportedQuery():
+            return 400
+        case NotFoundError():
+            return 404
+        case StoreError():
+            return 503
+        case HTTPException():
+            return error.status_code
+        case _:
+            return 500
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    status = status_of(error)
+    what, where = _words(error)
+    if request.url.path.endswith((".json", ".csv")):
+        return JSONResponse({"error": what, "where": where}, status_code=status)
+    code = status if status in KNOWN_STATUS else 400
+    return page(
+        request, "error.html", language=_language(request), status=status, code=code, what=what, where=where
+    )
+
+
+def _words(error: Exception) -> tuple[str, str | None]:
+    if isinstance(error, NetdocketError):
+        return error.what, error.where
+    if isinstance(error, HTTPException):
+        return error.detail, None
+    return type(error).__name__, None
+
+
+def _language(request: Request) -> Language:
+    try:
+        return chosen_language(request, site_of(request).language)
+    except FilterError:
+        return site_of(request).language
+
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+HANDLERS: dict[Any, Handler] = {NetdocketError: answer, HTTPException: answer, Exception: answer}

@@ -1,0 +1,24 @@
+"""How numbers and dates are written. The same in both languages: digits, thousands separated."""
+
+from __future__ import annotations
+
+DASH = "–"
+
+
+def number(value: float | None) -> str:
+    if value is None:
+        return DASH
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+
+
+def yuan(value: float | None) -> str:
+    """A sum in yuan, fen only where there are any."""
+    return DASH if value is None else f"¥{number(round(value, 2))}"
+
+
+def day(value: str | None, precision: str | None = None) -> str:
+    """A date as far as it is known: a year's or a month's stays one."""
+    if not value:
+        return DASH
+    length = {"year": 4, "month": 7}.get(precision or "", 10)
+    return value[:length]

@@ -1,0 +1,150 @@
+"""What every handler needs: the store behind its cache, the wordings, the templates, and how a page is put together."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from dashboards.panels.labels import Labels
+from dashboards.panels.load import load_filters
+from dashboards.panels.model import LANGUAGES, Language, Text
+from dashboards.panels.scope import Scope, parse_scope
+from dashboards.web import formats
+from dashboards.web.answers import Answers
+from dashboards.web.language import COOKIE, PARAMETER, chosen_language, words
+from dashboards.web.sources import SourceInfo
+from index.store import Store
+
+TEMPLATES = Path(__file__).parent / "templates"
+YEAR_SECONDS = 365 * 24 * 3600
+DemoKind = Literal["replica", "generated"]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Site:
+    """`demo`: the data are a replica's or a generator's, and every page and export must say so."""
+
+    store: Store
+    answers: Answers
+    labels: Labels
+    sources: Mapping[str, SourceInfo]
+    demo: bool
+    language: Language
+    assets: str
+    """A token in the addresses of scripts and styles, so that a browser never keeps old ones."""
+
+    @functools.cached_property
+    def known_codes(self) -> dict[str, frozenset[str]]:
+        """Filter -> the codes it can have, of the filters whose vocabulary is closed."""
+        return {
+            name: frozenset(self.labels.codes(found.group))
+            for name, found in load_filters().items()
+            if found.group and not found.open
+        }
+
+    def scope(self, request: Request, allowed: tuple[str, ...], also: tuple[str, ...] = ()) -> Scope:
+        """Raises FilterError for what the address asks and cannot have."""
+        return parse_scope(
+            request.query_params.multi_items(),
+            allowed=allowed,
+            known=self.known_codes,
+            also=(PARAMETER, *also),
+        )
+
+    def language_of(self, request: Request) -> Language:
+        return chosen_language(request, self.language)
+
+
+def site_of(request: Request) -> Site:
+    site = request.app.state.site
+    assert isinstance(site, Site)  # noqa: S101 - the app has put it there
+    return site
+
+
+@functools.cache
+def environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["number"] = formats.number
+    made.filters["yuan"] = formats.yuan
+    return made
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Speech:
+    """The page's words in one language."""
+
+    language: Language
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """The wording of `key` with `{name}`s filled in. Raises KeyError for a key that words.yaml has not."""
+        return words()[key].in_(self.language).format(**values)
+
+    def text(self, text: Text) -> str:
+        return text.in_(self.language)
+
+
+Address = Callable[..., str]
+
+
+def address_maker(request: Request) -> Address:
+    """Makes addresses inside the page. The language is carried on where the address has it."""
+    kept = request.query_params.get(PARAMETER)
+
+    def address(path: str, scope: Scope | None = None, **more: Any) -> str:
+        parameters = scope.parameters() if scope else []
+        parameters += [(name, str(value)) for name, value in more.items() if value is not None]
+        if kept in LANGUAGES and PARAMETER not in more:
+            parameters.append((PARAMETER, kept))
+        return f"{path}?{urlencode(parameters)}" if parameters else path
+
+    return address
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    language: Language,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Response:
+    """The rendered page; keeps a language asked for in the address as a cookie."""
+    site = site_of(request)
+    others = [(name, value) for name, value in request.query_params.multi_items() if name != PARAMETER]
+    switches = {
+        other: f"{request.url.path}?{urlencode([*others, (PARAMETER, other)])}" for other in LANGUAGES
+    }
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            t=Speech(language=language),
+            language=language,
+            address=address_maker(request),
+            switches=switches,
+            site=site,
+            path=request.url.path,
+            **{"coverage": None, "section": "", **context},
+        )
+    )
+    response = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
+    response.headers["Content-Language"] = language
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    if request.query_params.get(PARAMETER) == language:
+        response.set_cookie(COOKIE, language, max_age=YEAR_SECONDS, samesite="lax", httponly=True)
+    return response

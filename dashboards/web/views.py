@@ -1,0 +1,94 @@
+"""A panel as a page shows it: its table, its chart, and where each row leads."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from dashboards.panels.model import Language, Panel
+from dashboards.panels.scope import Scope
+from dashboards.panels.tables import Key, Row, Table
+from dashboards.panels.vegalite import chart
+from dashboards.web.site import Address
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """`list`: the cases of the cell."""
+
+    value: float | None
+    list: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Cross:
+    """A panel of two dimensions as a cross table; months always run down. None: an empty cell."""
+
+    down: int
+    across: list[Key]
+    rows: list[tuple[Key, list[Cell | None]]]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PanelView:
+    """`foreign`: filters that keep the panel from being shown. Of each row of the table, `links` to the page narrowed
+    to it and `lists` to its cases."""
+
+    panel: Panel
+    table: Table | None
+    foreign: list[str]
+    spec: dict[str, Any] | None = None
+    links: list[str | None] = dataclasses.field(default_factory=list)
+    lists: list[str | None] = dataclasses.field(default_factory=list)
+    cross: Cross | None = None
+
+
+def panel_view(
+    panel: Panel,
+    table: Table | None,
+    *,
+    foreign: list[str],
+    scope: Scope,
+    language: Language,
+    address: Address,
+    here: str,
+) -> PanelView:
+    """`here`: the path of the page that the panel stands on."""
+    if table is None:
+        return PanelView(panel=panel, table=None, foreign=foreign)
+    narrowed = [narrowed_to(panel, row, scope) for row in table.rows]
+    lists = [address("/cases", found) if found is not None else None for found in narrowed]
+    return PanelView(
+        panel=panel,
+        table=table,
+        foreign=[],
+        spec=chart(panel, table, language),
+        links=[address(here, found) if found is not None else None for found in narrowed],
+        lists=lists,
+        cross=_cross(panel, table, lists) if len(panel.by) == 2 else None,
+    )
+
+
+def narrowed_to(panel: Panel, row: Row, scope: Scope) -> Scope | None:
+    """The scope with the row's buckets chosen; None where a dimension is no filter."""
+    found = scope
+    for key, dimension in zip(row.keys, panel.by, strict=True):
+        if dimension.filter is None:
+            return None
+        found = found.narrowed(dimension.filter, key.code)
+    return found if row.keys else None
+
+
+def _cross(panel: Panel, table: Table, lists: list[str | None]) -> Cross:
+    down = 1 if panel.by[1].kind == "months" else 0
+    keys: list[dict[str, Key]] = [{}, {}]
+    cells: dict[tuple[str, str], Cell] = {}
+    for row, link in zip(table.rows, lists, strict=True):
+        for n, key in enumerate(row.keys):
+            keys[n].setdefault(key.code, key)
+        if row.values[0]:
+            cells[row.keys[down].code, row.keys[1 - down].code] = Cell(row.values[0], link)
+    below = sorted(keys[down].values(), key=lambda key: key.code) if down else list(keys[down].values())
+    across = list(keys[1 - down].values())
+    rows = [(key, [cells.get((key.code, other.code)) for other in across]) for key in below]
+    return Cross(down, across, [row for row in rows if any(row[1])])
