@@ -178,13 +178,15 @@ class _Reader:
             after += 1
         if after < len(self.laws) and self._follows(run.end, self.laws[after].start):
             return after, None
-        if before >= 0 and run.start - self.laws[before].end < 20:
-            if GAP_EN_BEFORE.fullmatch(self.text, self.laws[before].end, run.start):
-                return before, None
+        if before >= 0 and self._precedes(self.laws[before].end, run.start):
+            return before, None
         return None, None
 
     def _follows(self, end: int, start: int) -> bool:
         return start - end < 24 and GAP_EN_AFTER.fullmatch(self.text, end, start) is not None
+
+    def _precedes(self, end: int, start: int) -> bool:
+        return start - end < 20 and GAP_EN_BEFORE.fullmatch(self.text, end, start) is not None
 
     def _resolved(self, run: Run, law: LawMention, index: int) -> list[PrintedCitation]:
         named = self._nearest(law.start, ending=law.name, before=index)

@@ -40,11 +40,29 @@ EN_SCALES = {
 EN_SCALE = re.compile(
     r"(?:\s{0,2}|-)(hundred|thousand|million|billion|trillion|mn|mln|bn|[mk])(?![A-Za-z0-9])", re.IGNORECASE
 )
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 WORDS = (
     {word: i for i, word in enumerate(_ONES)}
     | {word: 10 * i for i, word in enumerate(_TENS, 2)}
