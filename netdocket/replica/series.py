@@ -16,6 +16,7 @@ from netdocket.replica.answers import Answer, page
 from netdocket.replica.site import robots, templates
 
 PAGE_SIZE: Final = 20
+_LIST: Final = re.compile(r"/articles/(?:index(?:_(\d{1,9}))?\.html)?")
 
 
 class TextSeries:
@@ -27,6 +28,8 @@ class TextSeries:
         self.files = {path.stem: path for path in sorted(folder.glob("*.txt"))}
         if not self.files:
             raise ConfigurationError("no .txt file in the folder of texts", where=str(folder))
+        if taken := [stem for stem in self.files if _LIST.fullmatch(f"/articles/{stem}.html")]:
+            raise ConfigurationError("this name is that of a list page", where=str(self.files[taken[0]]))
         self._stems = list(self.files)
         self._last = -(-len(self._stems) // PAGE_SIZE)
 
@@ -34,10 +37,9 @@ class TextSeries:
         path = unquote(target.partition("?")[0])
         if path == "/robots.txt":
             return robots()
-        if path in ("/", "/articles/") or re.fullmatch(r"/articles/index(_\d+)?\.html", path):
-            number = int(found.group(1)) if (found := re.search(r"_(\d+)\.html", path)) else 1
-            if 1 <= number <= self._last:
-                return self._list(number)
+        found = _LIST.fullmatch(path)
+        if (path == "/" or found) and 1 <= (number := int((found and found.group(1)) or 1)) <= self._last:
+            return self._list(number)
         stem = path.removeprefix("/articles/").removesuffix(".html")
         if path == f"/articles/{stem}.html" and stem in self.files:
             return self._detail(stem)
