@@ -176,7 +176,7 @@ def _plain(node: yaml.Node, at: str, lines: dict[str, int], path: Path) -> Any:
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, f"{at}[{number}]", lines, path) for number, item in enumerate(node.value)]
-    return yaml.SafeLoader("").construct_object(node)  # type: ignore[no-untyped-call]
+    return yaml.SafeLoader("").construct_object(node)
 
 
 def _placed(message: str, lines: Mapping[str, int], path: Path) -> CardError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from parsel import Selector
+from w3lib.url import safe_url_string
 
 from crawlers.extract.dates import printed_date
 from crawlers.extract.document import require_page
@@ -111,11 +112,11 @@ class PagesEngine:
 
 
 def absolute(link: str, base: str) -> str | None:
-    """The address that a link names, without its fragment; None where it names no page (mailto:, javascript:)."""
+    """The address that a link names, percent-encoded and without its fragment; None where it names no page (mailto:, javascript:)."""
     try:
         parts = urlsplit(urljoin(base, link))
     except ValueError:
         return None
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return None
-    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", parts.query, ""))
+    return safe_url_string(urlunsplit((parts.scheme, parts.netloc, parts.path or "/", parts.query, "")))

@@ -16,12 +16,64 @@ from typing import Final
 from lxml import etree
 
 _DROPPED: Final = frozenset(
-    "script style noscript template head nav iframe object svg canvas audio video button select textarea "
-    "map dialog".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "nav",
+        "iframe",
+        "object",
+        "svg",
+        "canvas",
+        "audio",
+        "video",
+        "button",
+        "select",
+        "textarea",
+        "map",
+        "dialog",
+    ]
 )
 _BLOCKS: Final = frozenset(
-    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
-    "header hr html legend li main ol p section summary table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _HIDDEN: Final = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
@@ -163,7 +215,7 @@ def _verbatim(node: etree._Element) -> str:
 
 
 def _note_mark(node: etree._Element, before: str) -> str | None:
-    text = "".join(node.itertext()).strip()
+    text = "".join(str(part) for part in node.itertext()).strip()
     return f"[{text}]" if _NOTE_MARK.fullmatch(text) and not _UNIT.search(before) else None
 
 

@@ -1,0 +1,54 @@
+"""Hands bulletins to the spool and waits until they are safe there; keeps what is no bulletin as a dead letter."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from scrapy.crawler import Crawler
+
+from crawlers.session import EXTRACT, Harvest, Session
+from crawlers.spiders.card import session_of
+from netdocket.dead_letters import letter_key
+from netdocket.errors import NetdocketError, OversizedBulletinError, RecordError
+from netdocket.records import DeadLetter, utc_now
+
+MOST_BYTES: Final = 1_000_000
+"""Of a page that cannot be processed so many bytes stand in the letter; the archive has all."""
+
+
+class SpoolPipeline:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> SpoolPipeline:
+        return cls(session_of(crawler))
+
+    async def process_item(self, item: Harvest) -> Harvest:
+        """Raises StorageError and its kinds (DiskFullError, SpoolFullError)."""
+        if item.bulletin is not None:
+            try:
+                item.receipt = await asyncio.wrap_future(self._session.spool.submit(item.bulletin))
+            except (OversizedBulletinError, RecordError) as error:
+                item.failure = error
+        letters = self._session.letters
+        if item.failure is not None:
+            await asyncio.to_thread(letters.keep, [self._letter(item, item.failure)])
+        elif item.known is None or item.known.failure is not None:
+            await asyncio.to_thread(letters.settle, [item.bulletin_id], steps=[EXTRACT])
+        return item
+
+    def _letter(self, item: Harvest, failure: NetdocketError) -> DeadLetter:
+        return DeadLetter(
+            key=letter_key(EXTRACT, bulletin_id=item.bulletin_id),
+            step=EXTRACT,
+            reason=failure.what,
+            error=type(failure).__name__,
+            payload=item.body[:MOST_BYTES],
+            at=utc_now(),
+            bulletin_id=item.bulletin_id,
+            source=self._session.card.code,
+            url=item.url,
+            archive=item.archive,
+        )

@@ -1,0 +1,185 @@
+"""Crawls sources: one Scrapy crawler a card, several hosts at a time, each host by one crawler only."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings as ScrapySettings
+
+from crawlers.archive import WarcArchive
+from crawlers.cards import Card
+from crawlers.health import source_state
+from crawlers.loop import require_reactor_loop
+from crawlers.memory import CrawlMemory, KnownState
+from crawlers.route import Route
+from crawlers.session import Progress, Session
+from crawlers.settings import scrapy_settings
+from crawlers.spiders.card import CardSpider
+from netdocket.datadir import DataDir
+from netdocket.dead_letters import DeadLetters
+from netdocket.errors import ConfigurationError
+from netdocket.records import DEMO_ORIGINS, Origin, SourceState, utc_now
+from netdocket.settings import Settings
+from netdocket.spool import Spool
+
+AT_A_TIME: Final = 8
+"""Sources crawled at the same time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlReport:
+    """What a crawl found. `sources`: the state of each source crawled; `skipped`: source to why it was not."""
+
+    run_id: str
+    started: str
+    ended: str
+    sources: Mapping[str, SourceState]
+    skipped: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def new(self) -> int:
+        return sum(state.new for state in self.sources.values())
+
+    @property
+    def changed(self) -> int:
+        return sum(state.changed for state in self.sources.values())
+
+    @property
+    def unchanged(self) -> int:
+        return sum(state.unchanged for state in self.sources.values())
+
+    @property
+    def failed(self) -> int:
+        return sum(state.failed for state in self.sources.values())
+
+    @property
+    def requests(self) -> int:
+        return sum(state.requests for state in self.sources.values())
+
+
+async def crawl(
+    cards: Mapping[str, Card] | Iterable[Card],
+    *,
+    settings: Settings,
+    datadir: DataDir,
+    base_urls: Mapping[str, str] | None = None,
+    origin: Origin = "live",
+    on_progress: Callable[[Progress], None] | None = None,
+    limit: int | None = None,
+    recheck: bool = False,
+    quiet: bool = False,
+) -> CrawlReport:
+    """Crawls the cards' sources into the spool of the data directory.
+
+    `base_urls`: source code to the address of a replica; then nothing else is asked for anything, and cards without
+    an address are skipped. `limit`: detail pages asked for at most, of each source; the next crawl goes on behind
+    them. `recheck`: ask again for every page ever taken, not only for those that are due. `quiet`: the bulletins
+    teach alerts without firing.
+
+    A failing source is a state in the report and no error. Raises ConfigurationError, MixedOriginError, and
+    StorageError and its kinds, after all sources have ended: what was harvested until then is in the spool.
+    """
+    require_reactor_loop()
+    chosen, skipped = _choose(cards, base_urls, origin)
+    datadir.claim(origin)
+    run_id, started = uuid.uuid4().hex, utc_now()
+    memory = CrawlMemory(datadir.crawl)
+    archive = WarcArchive(datadir.archive, run_id=run_id[:8])
+    letters = DeadLetters(datadir.dead_letters)
+    spool = Spool(datadir.spool, limit=settings.spool_limit, commit_ms=settings.spool_commit_ms)
+    try:
+        run = memory.begin(run_id, started)
+        sessions = [
+            Session(
+                card=card, route=Route(card, (base_urls or {}).get(card.code)), origin=origin, quiet=quiet, run=run,
+                run_id=run_id, limit=limit, recheck=recheck, memory=memory, spool=spool, archive=archive,
+                letters=letters, on_progress=on_progress or _unheard,
+            )
+            for card in chosen
+        ]  # fmt: skip
+        states = {state.source: state for state in await _crawl_all(sessions, settings)}
+    finally:
+        await asyncio.to_thread(archive.close)
+        await asyncio.to_thread(spool.close)
+        letters.close()
+        memory.close()
+    return CrawlReport(run_id=run_id, started=started, ended=utc_now(), sources=states, skipped=skipped)
+
+
+def _unheard(_: Progress) -> None: ...
+
+
+def _choose(
+    cards: Mapping[str, Card] | Iterable[Card], base_urls: Mapping[str, str] | None, origin: Origin
+) -> tuple[list[Card], dict[str, str]]:
+    """The cards to crawl, and why others are not. Raises ConfigurationError."""
+    given = list(cards.values() if isinstance(cards, Mapping) else cards)
+    if base_urls is None:
+        if origin in DEMO_ORIGINS:
+            raise ConfigurationError(f"a crawl of {origin} data needs the addresses of a replica")
+        return (
+            [card for card in given if not card.replica_only],
+            {card.code: "stands only on a replica" for card in given if card.replica_only},
+        )
+    if origin not in DEMO_ORIGINS:
+        raise ConfigurationError(f"what comes from a replica is not {origin} data")
+    if unknown := sorted(set(base_urls) - {card.code for card in given}):
+        raise ConfigurationError(f"a replica of {', '.join(unknown)}, but no such card is crawled")
+    return (
+        [card for card in given if card.code in base_urls],
+        {card.code: "not on the replica" for card in given if card.code not in base_urls},
+    )
+
+
+async def _crawl_all(sessions: list[Session], settings: Settings) -> list[SourceState]:
+    runner = AsyncCrawlerRunner(ScrapySettings())
+    gate = asyncio.Semaphore(AT_A_TIME)
+    hosts = {session.card.host: asyncio.Lock() for session in sessions}
+    stopping = asyncio.Event()
+
+    async def crawl_one(session: Session) -> SourceState | None:
+        async with hosts[session.card.host], gate:
+            if stopping.is_set():
+                return None
+            crawler = Crawler(CardSpider, scrapy_settings(session.card, session.route, settings))
+            await runner.crawl(crawler, session=session)
+            if stopping.is_set() or session.fatal is not None:
+                return None  # what ended it says nothing of the source
+            return await _conclude(session)
+
+    tasks = [asyncio.ensure_future(crawl_one(session)) for session in sessions]
+    if tasks:
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError:
+            stopping.set()
+            await runner.stop()
+            await asyncio.wait(tasks)
+            raise
+    states = [task.result() for task in tasks]
+    for session in sessions:
+        if session.fatal is not None:
+            raise session.fatal
+    return [state for state in states if state is not None]
+
+
+async def _conclude(session: Session) -> SourceState:
+    """Says through the spool what the source was found to be."""
+    source, memory = session.card.code, session.memory
+    state = source_state(
+        source,
+        session.tally,
+        memory.state(source),
+        at=utc_now(),
+        run_id=session.run_id,
+        origin=session.origin,
+    )
+    await asyncio.wrap_future(session.spool.submit_state(state))
+    memory.keep_state(source, KnownState(state=state.state, since=state.since, last_good=state.last_good))
+    session.report(state.state)
+    return state

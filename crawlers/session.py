@@ -1,0 +1,151 @@
+"""One crawl of one source: what its spider, middlewares and pipelines share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from crawlers.archive import Fetch, WarcArchive
+from crawlers.bulletins import canonical
+from crawlers.cards import Card
+from crawlers.engines import Engine, engine_for
+from crawlers.health import Tally
+from crawlers.memory import CrawlMemory, KnownPage, Validators
+from crawlers.pages import Entry, Listing
+from crawlers.route import Route
+from crawlers.walks import Walk, Walks
+from netdocket.dead_letters import DeadLetters
+from netdocket.errors import NetdocketError
+from netdocket.records import Archive, Bulletin, Origin, utc_now
+from netdocket.spool import Receipt, Spool
+
+REVISITS: Final = 500
+"""Known pages that a run asks for again at most, besides those that a list shows as changed."""
+EXTRACT: Final = "extract"
+"""The step that dead letters of this room name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the crawl of a source is. `state`: None while it runs."""
+
+    source: str
+    found: int
+    fetched: int
+    new: int
+    changed: int
+    unchanged: int
+    failed: int
+    requests: int
+    state: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Harvest:
+    """A detail page on its way through the pipelines: with a bulletin, or with the failure to make one."""
+
+    entry: Entry
+    url: str
+    bulletin_id: str
+    fetch: Fetch
+    body: bytes
+    body_digest: str
+    validators: Validators
+    known: KnownPage | None
+    bulletin: Bulletin | None = None
+    failure: NetdocketError | None = None
+    archive: Archive | None = None
+    receipt: Receipt | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """`limit`: detail pages asked for at most; `recheck`: ask again for every known page, due or not; `fatal`: what
+    ended the crawl from our side (a full disk, a spool that nobody reads, a fault of ours)."""
+
+    card: Card
+    route: Route
+    origin: Origin
+    quiet: bool
+    run: int
+    run_id: str
+    limit: int | None
+    recheck: bool
+    memory: CrawlMemory
+    spool: Spool
+    archive: WarcArchive
+    letters: DeadLetters
+    on_progress: Callable[[Progress], None]
+    engine: Engine = field(init=False)
+    walks: Walks = field(init=False)
+    tally: Tally = field(default_factory=Tally)
+    fatal: BaseException | None = None
+    started: int = 0
+
+    def __post_init__(self) -> None:
+        self.engine = engine_for(self.card)
+        self.walks = Walks(self.card, self.memory, self.run)
+
+    @property
+    def exhausted(self) -> bool:
+        return self.limit is not None and self.started >= self.limit
+
+    def plan(self, walk: Walk, number: int, listing: Listing) -> tuple[list[Entry], bool]:
+        """What to fetch of a list page, and whether to go on to the one behind it."""
+        entries = {canonical(self.card, entry.url): entry for entry in listing.entries}
+        relisted, goes_on = self.walks.open_page(walk, number, entries)
+        wanted: list[Entry] = []
+        for url, entry in entries.items():
+            if not entry.wanted:
+                continue
+            on_its_way = self.walks.is_waiting(url)
+            if not on_its_way and not self._is_due(
+                self.memory.page(self.card.code, url), relisted=url in relisted
+            ):
+                continue
+            if not on_its_way and self.exhausted:
+                self.walks.leave_out(url, walk, number)
+            elif self.walks.expect(url, walk, number):
+                self.started += 1
+                self.tally.found += 1
+                wanted.append(entry)
+        return wanted, goes_on and not self.exhausted
+
+    def _is_due(self, known: KnownPage | None, *, relisted: bool) -> bool:
+        """`relisted`: the list shows it otherwise than before."""
+        if known is None:
+            return True
+        return known.run != self.run and (relisted or self.recheck or known.due_at <= utc_now())
+
+    def revisit(self, known: KnownPage) -> bool:
+        """Whether to ask again for a page that memory has due."""
+        if known.run == self.run or self.exhausted or not self.walks.expect(known.url):
+            return False
+        self.started += 1
+        self.tally.found += 1
+        return True
+
+    def note_failure(self, entry: Entry, known: KnownPage | None, error: NetdocketError, state: str) -> None:
+        """A detail page could not be had at all."""
+        url = canonical(self.card, entry.url)
+        if state == "gone" and known is not None and known.content_digest is not None:
+            self.tally.withdrawn += 1
+        else:
+            self.tally.page_failed(error)
+        self.memory.fail(self.card.code, self.row(entry, url), at=utc_now(), run=self.run, failure=state)
+        self.walks.settle(url)
+
+    def row(self, entry: Entry, url: str) -> dict[str, str | None]:
+        """What memory keeps of an entry."""
+        return {"url": url, "address": entry.url, "title": entry.title, "published": entry.published}
+
+    def report(self, state: str | None = None) -> None:
+        tally = self.tally
+        self.on_progress(
+            Progress(
+                source=self.card.code, found=tally.found, fetched=tally.fetched, new=tally.new,
+                changed=tally.changed, unchanged=tally.unchanged, failed=tally.failed,
+                requests=tally.requests, state=state,
+            )
+        )  # fmt: skip

@@ -1,0 +1,76 @@
+"""Scrapy's settings for the crawl of one card."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from crawlers.cards import Card
+from crawlers.download import ROUTE
+from crawlers.route import Route
+from netdocket import __version__
+from netdocket.settings import Settings
+
+MAX_PAGE_BYTES: Final = 32_000_000
+TIMEOUT_SECONDS: Final = 30.0
+RETRIES: Final = 2
+
+
+def agent(settings: Settings) -> str:
+    """How we introduce ourselves; the publisher finds there who we are."""
+    return f"Mozilla/5.0 (compatible; netdocket/{__version__}; +{settings.contact_url})"
+
+
+def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, Any]:
+    """One connection to the host, the card's delay between two requests, no cookies, everything typed by our own
+    middlewares instead of Scrapy's."""
+    ours = "crawlers.middlewares"
+    return {
+        ROUTE: route,
+        "NETDOCKET_CRAWL_DELAY": settings.download_delay is None,
+        "USER_AGENT": agent(settings),
+        "DOWNLOAD_DELAY": card.delay if settings.download_delay is None else settings.download_delay,
+        "DOWNLOAD_DELAY_JITTER": 0.0,
+        "CONCURRENT_REQUESTS": 1,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "DOWNLOAD_TIMEOUT": TIMEOUT_SECONDS,
+        "DOWNLOAD_MAXSIZE": MAX_PAGE_BYTES,
+        "DOWNLOAD_WARNSIZE": 0,
+        "RETRY_TIMES": RETRIES,
+        "RETRY_HTTP_CODES": [500, 502, 504, 408],
+        "RETRY_GIVE_UP_LOG_LEVEL": "DEBUG",
+        "COOKIES_ENABLED": False,
+        "REDIRECT_ENABLED": False,
+        "METAREFRESH_ENABLED": False,
+        "ROBOTSTXT_OBEY": False,  # RobotsMiddleware does
+        "HTTPERROR_ALLOW_ALL": True,
+        "REFERER_ENABLED": False,
+        "TELNETCONSOLE_ENABLED": False,
+        "LOG_ENABLED": False,
+        "MEMUSAGE_ENABLED": False,
+        "EXTENSIONS": {
+            "scrapy.extensions.logstats.LogStats": None,
+            "scrapy.extensions.corestats.CoreStats": None,
+        },
+        "DEFAULT_REQUEST_HEADERS": {
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8",
+            "Accept-Encoding": "gzip, deflate",  # what every reader of the archive understands
+        },
+        "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # memory knows what was asked for
+        "DOWNLOAD_HANDLERS": {
+            "http": "crawlers.download.RoutedDownloadHandler",
+            "https": "crawlers.download.RoutedDownloadHandler",
+            **dict.fromkeys(("data", "file", "ftp", "s3")),
+        },
+        "DOWNLOADER_MIDDLEWARES": {
+            f"{ours}.robots.RobotsMiddleware": 100,
+            f"{ours}.retries.RetryAfterMiddleware": 545,
+            f"{ours}.redirects.RedirectMiddleware": 580,
+            f"{ours}.fetches.FetchMiddleware": 950,  # next to the downloader: sees what is still packed
+        },
+        "ITEM_PIPELINES": {
+            "crawlers.pipelines.archive.ArchivePipeline": 100,
+            "crawlers.pipelines.spool.SpoolPipeline": 200,
+            "crawlers.pipelines.memory.MemoryPipeline": 300,
+        },
+    }

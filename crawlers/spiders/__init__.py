@@ -1,0 +1,1 @@
+"""Spiders. There is one: it does what a card says."""

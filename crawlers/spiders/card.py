@@ -1,0 +1,276 @@
+"""The card-driven spider: walks a card's lists, asks for what is new or due, and hands over what comes.
+
+It reads nothing itself (the engine does) and stores nothing (the pipelines do). Details go before further list pages,
+so that no more than a list page's worth of requests waits in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import scrapy
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawlers.archive import Fetch
+from crawlers.bulletins import canonical, make_bulletin
+from crawlers.health import download_failure, judge, layout_or_challenge, state_of, stops
+from crawlers.memory import KnownPage, Validators
+from crawlers.middlewares.fetches import FETCH
+from crawlers.pages import Entry, Listing, ListRequest, Page
+from crawlers.session import REVISITS, Harvest, Session
+from netdocket.errors import GoneError, HarvestError, NetdocketError
+from netdocket.identity import bulletin_id, digest_of
+from netdocket.records import utc_now
+
+T = TypeVar("T")
+Output = Request | Harvest
+_DETAIL, _LIST = 10, 0
+"""Priorities: higher goes first."""
+_AHEAD = 50
+"""Requests of known pages that wait in memory at a time."""
+
+
+class CardSpider(scrapy.Spider):
+    name = "card"
+
+    def __init__(self, session: Session, **given: Any) -> None:
+        super().__init__(**given)
+        self.session = session
+        self._closing: asyncio.Future[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **given: Any) -> CardSpider:
+        spider = super().from_crawler(crawler, *args, **given)
+        crawler.signals.connect(spider.fault, signals.spider_error)
+        crawler.signals.connect(spider.fault, signals.item_error)
+        crawler.signals.connect(spider.count_request, signals.request_reached_downloader)
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        session = self.session
+        for source_list in session.card.lists:
+            request = session.engine.first_page(source_list)
+            yield self._list_request(request, session.walks.walk(request.key).validators)
+        budget, at = (None, None) if session.recheck else (REVISITS, utc_now())
+        asked = 0
+        for page in session.memory.due(session.card.code, at, budget):
+            if not session.revisit(page):
+                continue
+            yield self._detail_request(
+                Entry(url=page.address, title=page.title, published=page.published), page
+            )
+            asked += 1
+            if asked % _AHEAD == 0:
+                await self.crawler.signals.wait_for(signals.scheduler_empty)
+
+    # --- list pages ----------------------------------------------------------------------------------------
+
+    def parse_list(self, response: Response, request: ListRequest) -> Iterator[Output]:
+        session = self.session
+        walk = session.walks.walk(request.key)
+        is_first = request.number == session.card.pagination.first
+        if response.status == 304:
+            session.walks.close_page(walk, request.number, last=True)
+            session.report()
+            return
+        page = _page(response)
+        try:
+            judge(response.status, request.url)
+            listing = _read(lambda: session.engine.parse_list(page, request), page)
+        except GoneError as error:
+            if is_first or session.card.pagination.missing_page == "failure":
+                self._list_failed(error)
+            else:
+                session.walks.close_page(walk, request.number, last=True)
+            return
+        except NetdocketError as error:
+            self._list_failed(error)
+            return
+        if is_first:
+            walk.validators = _validators(response)
+            self._compare_volume(request, listing)
+        session.tally.elsewhere += listing.elsewhere
+        session.tally.unlinked += listing.unlinked
+        wanted, goes_on = session.plan(walk, request.number, listing)
+        for entry in wanted:
+            yield self._detail_request(entry, session.memory.page(session.card.code, self._canonical(entry)))
+        if goes_on and listing.following is not None:
+            yield self._list_request(listing.following, Validators())
+        session.walks.close_page(
+            walk, request.number, last=not session.exhausted and (not goes_on or listing.following is None)
+        )
+        session.report()
+
+    def list_unavailable(self, failure: Failure) -> None:
+        request = failure.request  # type: ignore[attr-defined]
+        self._list_failed(download_failure(_value(failure), request.url))
+
+    def _list_failed(self, error: NetdocketError) -> None:
+        self.session.tally.list_failures.append(error)
+        self.session.report()
+        self._stop_if_refused(error)
+
+    def _compare_volume(self, request: ListRequest, listing: Listing) -> None:
+        """What a card expects is said of the publisher's site; a replica has as much as it is given."""
+        expected = self.session.card.volume.first_page
+        count = len(listing.entries)
+        if self.session.origin == "live" and expected and not expected.min <= count <= expected.max:
+            self.session.tally.volume.append(
+                f"{count} items on {request.url}, where {expected.min} to {expected.max} are usual"
+            )
+
+    # --- detail pages --------------------------------------------------------------------------------------
+
+    def parse_detail(self, response: Response, entry: Entry, known: KnownPage | None) -> Iterator[Output]:
+        session = self.session
+        url = self._canonical(entry)
+        if response.status == 304 and known is not None:
+            self._unchanged(url)
+            return
+        try:
+            judge(response.status, entry.url)
+        except NetdocketError as error:
+            self._detail_failed(entry, known, error)
+            return
+        session.tally.fetched += 1
+        digest = hashlib.sha256(response.body).hexdigest()
+        if known is not None and known.body_digest == digest:
+            self._unchanged(url)
+            return
+        item = self._harvest(response, entry, known, digest)
+        if item.failure is not None and stops(item.failure):
+            self._detail_failed(entry, known, item.failure)
+        elif item.bulletin is not None and known and known.content_digest == digest_of(item.bulletin):
+            session.memory.settle(
+                session.card.code, session.row(entry, item.url), at=utc_now(), run=session.run,
+                validators=item.validators, body_digest=digest, content_digest=known.content_digest,
+            )  # fmt: skip
+            self._counted_unchanged(item.url)
+        else:
+            yield item
+
+    def _harvest(self, response: Response, entry: Entry, known: KnownPage | None, digest: str) -> Harvest:
+        session, card = self.session, self.session.card
+        page, url = _page(response), canonical(card, entry.url)
+        fetch: Fetch = _request(response).meta[FETCH]
+        item = Harvest(
+            entry=entry, url=url, bulletin_id=bulletin_id(card.code, url), body=response.body, body_digest=digest,
+            fetch=replace(fetch, url=entry.url, listed_title=entry.title, listed_published=entry.published),
+            validators=_validators(response), known=known,
+        )  # fmt: skip
+        try:
+            item.bulletin = _read(
+                lambda: make_bulletin(
+                    card, session.engine, page, entry, fetched_at=fetch.fetched_at, origin=session.origin,
+                    quiet=session.quiet,
+                ),
+                page,
+            )  # fmt: skip
+        except NetdocketError as error:
+            item.failure = error
+        return item
+
+    def detail_unavailable(self, failure: Failure) -> None:
+        request = failure.request  # type: ignore[attr-defined]
+        given = request.cb_kwargs
+        self._detail_failed(given["entry"], given["known"], download_failure(_value(failure), request.url))
+
+    def _unchanged(self, url: str) -> None:
+        """Not a byte of the page is another than when it was taken."""
+        session = self.session
+        session.memory.confirm(session.card.code, url, at=utc_now(), run=session.run)
+        self._counted_unchanged(url)
+
+    def _counted_unchanged(self, url: str) -> None:
+        self.session.tally.unchanged += 1
+        self.session.walks.settle(url)
+        self.session.report()
+
+    def _detail_failed(self, entry: Entry, known: KnownPage | None, error: NetdocketError) -> None:
+        self.session.note_failure(entry, known, error, state_of(error))
+        self.session.report()
+        self._stop_if_refused(error)
+
+    # --- ends ----------------------------------------------------------------------------------------------
+
+    def _stop_if_refused(self, error: NetdocketError) -> None:
+        if stops(error):
+            raise CloseSpider(state_of(error))
+
+    def fault(self, failure: Failure) -> None:
+        """An error of ours in reading or in storing: it ends the crawl, since what it left undone is not known."""
+        if self.session.fatal is None:
+            self.session.fatal = _value(failure)
+            self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="fault"))
+
+    def count_request(self) -> None:
+        self.session.tally.requests += 1
+
+    # --- requests ------------------------------------------------------------------------------------------
+
+    def _list_request(self, request: ListRequest, known: Validators) -> Request:
+        return Request(
+            request.url, callback=self.parse_list, errback=self.list_unavailable, cb_kwargs={"request": request},
+            headers={**request.headers, **known.headers}, priority=_LIST - request.number, dont_filter=True,
+        )  # fmt: skip
+
+    def _detail_request(self, entry: Entry, known: KnownPage | None) -> Request:
+        return Request(
+            entry.url, callback=self.parse_detail, errback=self.detail_unavailable,
+            cb_kwargs={"entry": entry, "known": known}, headers=known.validators.headers if known else None,
+            priority=_DETAIL, dont_filter=True,
+        )  # fmt: skip
+
+    def _canonical(self, entry: Entry) -> str:
+        return canonical(self.session.card, entry.url)
+
+
+def _read(make: Callable[[], T], page: Page) -> T:
+    """Whatever a page makes a parser raise is said of that page."""
+    try:
+        return make()
+    except NetdocketError as error:
+        raise (layout_or_challenge(error, page) if isinstance(error, HarvestError) else error) from error
+    except Exception as error:
+        raise HarvestError(f"cannot be read: {type(error).__name__}: {error}", where=page.url) from error
+
+
+def _page(response: Response) -> Page:
+    content_type = response.headers.get(b"Content-Type")
+    return Page(
+        url=response.url,
+        body=response.body,
+        content_type=content_type.decode("latin-1") if content_type else None,
+    )
+
+
+def _validators(response: Response) -> Validators:
+    etag, modified = response.headers.get(b"ETag"), response.headers.get(b"Last-Modified")
+    return Validators(
+        etag=etag.decode("latin-1") if etag else None,
+        last_modified=modified.decode("latin-1") if modified else None,
+    )
+
+
+def _request(response: Response) -> Request:
+    assert response.request is not None  # noqa: S101 - Scrapy sets it before the callback
+    return response.request
+
+
+def _value(failure: Failure) -> BaseException:
+    assert failure.value is not None  # noqa: S101 - a failure without an exception is none
+    return failure.value
+
+
+def session_of(crawler: Crawler) -> Session:
+    """The session of the crawl that a component is made for."""
+    assert isinstance(crawler.spider, CardSpider)  # noqa: S101 - components are made after their spider
+    return crawler.spider.session
