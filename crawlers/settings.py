@@ -11,7 +11,6 @@ from netdocket import __version__
 from netdocket.settings import Settings
 
 MAX_PAGE_BYTES: Final = 32_000_000
-TIMEOUT_SECONDS: Final = 30.0
 RETRIES: Final = 2
 
 
@@ -32,11 +31,11 @@ def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, A
         "DOWNLOAD_DELAY_JITTER": 0.0,
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-        "DOWNLOAD_TIMEOUT": TIMEOUT_SECONDS,
+        "DOWNLOAD_TIMEOUT": settings.download_timeout,
         "DOWNLOAD_MAXSIZE": MAX_PAGE_BYTES,
         "DOWNLOAD_WARNSIZE": 0,
         "RETRY_TIMES": RETRIES,
-        "RETRY_HTTP_CODES": [500, 502, 504, 408],
+        "RETRY_HTTP_CODES": [408, 500, 502, 503, 504],
         "RETRY_GIVE_UP_LOG_LEVEL": "DEBUG",
         "COOKIES_ENABLED": False,
         "REDIRECT_ENABLED": False,
@@ -64,7 +63,7 @@ def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, A
         },
         "DOWNLOADER_MIDDLEWARES": {
             f"{ours}.robots.RobotsMiddleware": 100,
-            f"{ours}.retries.RetryAfterMiddleware": 545,
+            f"{ours}.retries.RetryAfterMiddleware": 555,
             f"{ours}.redirects.RedirectMiddleware": 580,
             f"{ours}.fetches.FetchMiddleware": 950,  # next to the downloader: sees what is still packed
         },

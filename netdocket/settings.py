@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     download_delay: Annotated[
         float | None, Field(ge=0, description="seconds between requests to a host; None: as its card says")
     ] = None
+    download_timeout: Annotated[float, Field(gt=0, description="seconds that a publisher has to answer")] = 30
     writer_heap_mb: Annotated[int, Field(ge=15, le=4096, description="memory of the index writer")] = 128
 
     @classmethod

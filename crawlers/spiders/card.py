@@ -26,7 +26,7 @@ from crawlers.memory import KnownPage, Validators
 from crawlers.middlewares.fetches import FETCH
 from crawlers.pages import Entry, Listing, ListRequest, Page
 from crawlers.session import REVISITS, Harvest, Session
-from netdocket.errors import GoneError, HarvestError, NetdocketError
+from netdocket.errors import HarvestError, NetdocketError
 from netdocket.identity import bulletin_id, digest_of
 from netdocket.records import utc_now
 
@@ -85,14 +85,12 @@ class CardSpider(scrapy.Spider):
         try:
             judge(response.status, request.url)
             listing = _read(lambda: session.engine.parse_list(page, request), page)
-        except GoneError as error:
-            if is_first or session.card.pagination.missing_page == "failure":
-                self._list_failed(error)
-            else:
-                session.walks.close_page(walk, request.number, last=True)
-            return
         except NetdocketError as error:
-            self._list_failed(error)
+            ends = not is_first and session.card.pagination.missing_page == "end"
+            if ends and response.status in (404, 410):
+                session.walks.close_page(walk, request.number, last=True)
+            else:
+                self._list_failed(error)
             return
         if is_first:
             walk.validators = _validators(response)
@@ -109,9 +107,10 @@ class CardSpider(scrapy.Spider):
         )
         session.report()
 
-    def list_unavailable(self, failure: Failure) -> None:
+    def list_unavailable(self, failure: Failure) -> Iterator[Output]:
         request = failure.request  # type: ignore[attr-defined]
         self._list_failed(download_failure(_value(failure), request.url))
+        yield from ()  # a generator may end the crawl without an error in the log
 
     def _list_failed(self, error: NetdocketError) -> None:
         self.session.tally.list_failures.append(error)
@@ -178,10 +177,11 @@ class CardSpider(scrapy.Spider):
             item.failure = error
         return item
 
-    def detail_unavailable(self, failure: Failure) -> None:
+    def detail_unavailable(self, failure: Failure) -> Iterator[Output]:
         request = failure.request  # type: ignore[attr-defined]
         given = request.cb_kwargs
         self._detail_failed(given["entry"], given["known"], download_failure(_value(failure), request.url))
+        yield from ()
 
     def _unchanged(self, url: str) -> None:
         """Not a byte of the page is another than when it was taken."""
