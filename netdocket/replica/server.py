@@ -202,7 +202,9 @@ def _listen(number: int, host: str, port: int) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     for offset in range(number):
         wanted = port + offset if port else 0
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # Named as TCP, so that asyncio switches Nagle's algorithm off: head and body are two writes, and a client that
+        # keeps its connection would wait 40 ms for each page.
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, wanted))
