@@ -1,0 +1,161 @@
+"""One item on its way to a record: its span and all that the steps may ask about it.
+
+Dates, sums, numbers, citations and places are found once in the whole text and handed out by span.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+from enrich.dates import DateExpression, find_dates, resolve
+from enrich.money import Money, find_money
+from enrich.numerals import Number, find_numbers
+from enrich.reading import Cue, Reading
+from enrich.reading import Span as Range
+from enrich.rulebook import Rulebook
+from enrich.segment import Item
+from enrich.signals import Signals
+from netdocket.records import DateValue, Span
+
+
+class _Placed(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+P = TypeVar("P", bound=_Placed)
+
+
+class Facts:
+    """What is found in one text by place, each kind once and only when asked for."""
+
+    def __init__(self, reading: Reading, signals: Signals, rules: Rulebook, anchor: dt.date | None) -> None:
+        self.reading = reading
+        self.signals = signals
+        self.rules = rules
+        self.anchor = anchor
+
+    @cached_property
+    def dates(self) -> list[DateExpression]:
+        return find_dates(self.reading.text)
+
+    @cached_property
+    def money(self) -> list[Money]:
+        return find_money(self.reading.text)
+
+    @cached_property
+    def numbers(self) -> list[Number]:
+        return find_numbers(self.reading.text, words=self.reading.language == "en")
+
+
+class Passage:
+    """One item of a text."""
+
+    def __init__(self, facts: Facts, item: Item, title: str) -> None:
+        self.facts = facts
+        self.item = item
+        self.bulletin_title = title
+        self.start, self.end = item.span
+
+    @property
+    def reading(self) -> Reading:
+        return self.facts.reading
+
+    @property
+    def signals(self) -> Signals:
+        return self.facts.signals
+
+    @property
+    def rules(self) -> Rulebook:
+        return self.facts.rules
+
+    @property
+    def text(self) -> str:
+        return self.reading.text
+
+    @property
+    def language(self) -> str:
+        return self.reading.language
+
+    @cached_property
+    def heading(self) -> Range | None:
+        """The words of the item's heading."""
+        heading = self.item.heading
+        if heading is None or heading.title_end <= heading.title_start:
+            return None
+        return Range(heading.title_start, heading.title_end)
+
+    @cached_property
+    def body_start(self) -> int:
+        """Where the running text begins, below the heading."""
+        return self.heading.end if self.heading else self.start
+
+    @cached_property
+    def sentences(self) -> list[Range]:
+        """The sentences of the running text."""
+        return self.reading.sentences_in(self.body_start, self.end)
+
+    @cached_property
+    def head_end(self) -> int:
+        """The end of the second sentence: by then a text has said what it is about."""
+        return self.sentences[min(1, len(self.sentences) - 1)].end if self.sentences else self.end
+
+    def cues(self, group: str, start: int | None = None, end: int | None = None) -> list[Cue]:
+        return self.reading.cues(
+            group, self.start if start is None else start, self.end if end is None else end
+        )
+
+    def has(self, group: str, start: int | None = None, end: int | None = None) -> bool:
+        return bool(self.cues(group, start, end))
+
+    @cached_property
+    def imposed(self) -> Sequence[Cue]:
+        return self.signals.imposed_in(self.start, self.end)
+
+    @cached_property
+    def dates(self) -> Sequence[DateExpression]:
+        return within(self.facts.dates, self.start, self.end)
+
+    @cached_property
+    def money(self) -> Sequence[Money]:
+        return within(self.facts.money, self.start, self.end)
+
+    @cached_property
+    def numbers(self) -> Sequence[Number]:
+        return within(self.facts.numbers, self.start, self.end)
+
+    def date(
+        self,
+        expression: DateExpression,
+        rule: str,
+        *,
+        before: DateExpression | None = None,
+        forward: bool = False,
+    ) -> DateValue | None:
+        """The date that an expression means, with its evidence; None where that cannot be told."""
+        meant = resolve(expression, self.facts.anchor, before=before, forward=forward)
+        if meant is None:
+            return None
+        return DateValue(
+            value=meant.value, precision=meant.precision, evidence=evidence(expression), rule=rule
+        )
+
+
+def within(found: Sequence[P], start: int, end: int) -> Sequence[P]:
+    """Of things in the order of the text those that lie in [start, end)."""
+    first = bisect_left(found, start, key=lambda thing: thing.start)
+    last = bisect_left(found, end, key=lambda thing: thing.start)
+    while last > first and found[last - 1].end > end:
+        last -= 1
+    return found[first:last]
+
+
+def evidence(thing: _Placed) -> Span:
+    """The span of a thing found, as records hold it."""
+    return Span(start=thing.start, end=thing.end)

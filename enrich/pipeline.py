@@ -1,0 +1,317 @@
+"""From a bulletin to its records.
+
+    classified = classify(bulletin, load_knowledge())
+
+The text is read once (reading.py), cut into items (segment.py), and each item goes through small pure steps: kind,
+authority, subjects, dates, violations, penalties, citations or regulatory part, figures, incident, place, title. Persons
+are masked last, at the same length, so that every span holds in the text as given and in the text as shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from enrich import authorities, figures, incidents, penalties, regulatory, subjects, titles, violations
+from enrich.articles_cited import citations_of, printed_citations
+from enrich.catalogue import Knowledge, load_knowledge
+from enrich.citations import PrintedCitation
+from enrich.event_dates import case_dates, event_date, published_date
+from enrich.jurisdictions import jurisdiction
+from enrich.kinds import Verdict, decide, in_field
+from enrich.law_mentions import LawMention, find_laws
+from enrich.passage import Facts, Passage, within
+from enrich.places import PlaceMention, find_places, provinces_of, settle
+from enrich.reading import Reading, Span
+from enrich.rulebook import Rulebook, rulebook
+from enrich.segment import Item, Segments, segment
+from enrich.signals import Signals
+from netdocket.identity import record_head, record_id
+from netdocket.records import (
+    CASE_KINDS,
+    REPORT_KINDS,
+    Authority,
+    Bulletin,
+    Case,
+    Classified,
+    DateValue,
+    Incident,
+    Place,
+    Record,
+    Regulatory,
+    Report,
+    Stated,
+)
+from netdocket.records import Span as RecordSpan
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """What is known of the whole bulletin while its items are classified."""
+
+    bulletin: Bulletin
+    rules: Rulebook
+    facts: Facts
+    segments: Segments
+    title: Reading
+    publisher: authorities.Publisher
+    published: DateValue | None
+    citations: Sequence[PrintedCitation]
+    laws: Sequence[LawMention]
+    places: Sequence[PlaceMention]
+    provinces: tuple[str, ...]
+
+
+def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classified:
+    """The records of a bulletin. Pure: the same bulletin and knowledge give the same result."""
+    rules = rulebook(knowledge or load_knowledge())
+    whole = _read(bulletin, rules)
+    drafts = [record for item in _items(whole) if (record := _record(whole, item)) is not None]
+    text, title = bulletin.text, bulletin.title
+    return Classified(
+        bulletin_id=bulletin.bulletin_id,
+        revision=bulletin.revision,
+        rules_version=rules.knowledge.rules_version,
+        masked_title=title,
+        masked_text=text,
+        source_role=whole.publisher.role,
+        publisher=_publishing(whole),
+        published=whole.published,
+        records=_numbered(bulletin, text, drafts),
+    )
+
+
+def _read(bulletin: Bulletin, rules: Rulebook) -> _Whole:
+    reading = Reading(bulletin.text, bulletin.language, rules.cues)
+    signals = Signals(reading, rules)
+    published, anchor = published_date(bulletin)
+    facts = Facts(reading, signals, rules, anchor)
+    title = Reading(bulletin.title, bulletin.language, rules.cues)
+    places = find_places(reading.text, rules.knowledge)
+    by = authorities.publisher(
+        rules.table("publishers"), source=bulletin.source, url=bulletin.url, name=bulletin.publisher
+    )
+    around = [*find_places(bulletin.title, rules.knowledge), *find_places(by.name or "", rules.knowledge)]
+    return _Whole(
+        bulletin=bulletin,
+        rules=rules,
+        facts=facts,
+        segments=segment(reading, signals, title.text.strip()),
+        title=title,
+        publisher=by,
+        published=published,
+        citations=printed_citations(reading.text, rules.knowledge, anchor),
+        laws=find_laws(reading.text, rules.knowledge, on=anchor),
+        places=places,
+        provinces=provinces_of(around, rules.knowledge),
+    )
+
+
+def _items(whole: _Whole) -> list[tuple[Item, bool]]:
+    """The items, with the lead before several of them (True) as a possible campaign."""
+    lead = whole.segments.lead
+    items = [(item, False) for item in whole.segments.items]
+    if lead.end - lead.start >= 20 and not whole.segments.single:
+        return [(Item(lead), True), *items]
+    return items
+
+
+def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
+    item, is_lead = given
+    passage = Passage(whole.facts, item, whole.title.text)
+    verdict = decide(passage, lead=is_lead)
+    kind = verdict.kind
+    if kind is None or not in_field(passage, kind):
+        return None
+    knowledge = whole.rules.knowledge
+    places = within(whole.places, passage.start, passage.end)
+    laws = [law for law in within(whole.laws, passage.start, passage.end) if law.id is not None]
+    where = jurisdiction(passage, named_law=bool(laws), named_place=any(not p.weak for p in places))
+    found_violations = (
+        violations.violations(passage) if kind in CASE_KINDS or kind == "CAMPAIGN_STATS" else ()
+    )
+    section: dict[str, Any] = {}
+    bodies: tuple[Authority, ...] = ()
+    place: Place | None = None
+    dates = case_dates(passage, whole.segments)
+    cited = within(whole.citations, passage.start, passage.end)
+    instrument: Span | None = None
+    sector: Stated | None = None
+    if kind == "EXPLAINER":
+        pass
+    elif kind == "REGULATORY_DEV":
+        part, bodies = regulatory.regulatory(
+            passage, whole.laws, citations_of(passage, cited, dates.case, (), mentioned=True)
+        )
+        section["regulatory"] = part
+        place = _place(whole, bodies, places)
+        if part.instrument is not None and part.instrument.evidence is not None:
+            instrument = Span(part.instrument.evidence.start, part.instrument.evidence.end)
+        dates = dates._replace(published=part.published)
+    else:
+        bodies = authorities.of_case(passage, whole.segments.lead, whole.title, whole.publisher)
+        place = _place(whole, bodies, places)
+        if kind == "INDUSTRY_REPORT":
+            bodies = _publishers_of_report(passage) or bodies
+        if kind in CASE_KINDS:
+            section["case"], sector = _case(
+                whole, passage, verdict, place, found_violations, cited, dates.case
+            )
+        elif kind in REPORT_KINDS:
+            section["report"] = _report(passage, kind, cited, dates.case)
+        elif kind == "INCIDENT":
+            section["incident"] = incidents.incident(passage, dates.published)
+    title, title_found = titles.title_of(
+        passage,
+        single=whole.segments.single and not is_lead,
+        instrument=instrument,
+        masked=whole.bulletin.text,
+    )
+    published = dates.published
+    bulletin = whole.bulletin
+    return Record(
+        record_id="",
+        bulletin_id=bulletin.bulletin_id,
+        revision=bulletin.revision,
+        rules_version=knowledge.rules_version,
+        kind=kind,
+        kind_found=verdict.found,
+        span=RecordSpan(start=passage.start, end=passage.end),
+        title=title,
+        title_found=title_found,
+        source=bulletin.source,
+        source_role=whole.publisher.role,
+        url=bulletin.url,
+        language=bulletin.language,
+        jurisdiction=where.code,
+        jurisdiction_found=where.found,
+        authorities=bodies,
+        place=place,
+        sector=sector,
+        violations=found_violations,
+        published=published,
+        event_date=event_date(dates.case, published, whole.published),
+        confidence=verdict.confidence,
+        origin=bulletin.origin,
+        quiet=bulletin.quiet,
+        fetched_at=bulletin.fetched_at,
+        archive=bulletin.archive,
+        **section,
+    )
+
+
+def _case(
+    whole: _Whole,
+    passage: Passage,
+    verdict: Verdict,
+    place: Place | None,
+    found_violations: Any,
+    cited: Any,
+    dates: Any,
+) -> tuple[Case, Stated | None]:
+    who = subjects.subjects(passage, place)
+    imposed = penalties.penalties(passage, subjects.default_target(passage, who))
+    codes = [violation.code for violation in found_violations]
+    return Case(
+        subjects=who,
+        dates=dates,
+        penalties=imposed,
+        citations=citations_of(passage, cited, dates, codes, mentioned=False),
+        status=_status(passage, bool(imposed)),
+    ), subjects.sector_of(passage)
+
+
+def _status(passage: Passage, imposed: bool) -> Stated | None:
+    transfer = [cue for cue in passage.cues("penalty") if cue.code == "CASE_TRANSFER"]
+    if imposed:
+        return Stated(value="decided", derived="penalties")
+    if transfer:
+        cue = transfer[0]
+        return Stated(value="open", evidence=RecordSpan(start=cue.start, end=cue.end), rule="status.open")
+    return None
+
+
+def _report(passage: Passage, kind: str, cited: Any, dates: Any) -> Report:
+    return Report(
+        figures=figures.figures(passage) if kind == "CAMPAIGN_STATS" else figures.stated(passage),
+        citations=citations_of(passage, cited, dates, (), mentioned=kind == "INDUSTRY_REPORT"),
+        dates=dates,
+    )
+
+
+def _publishers_of_report(passage: Passage) -> tuple[Authority, ...]:
+    for release in passage.signals.releases_in(passage.body_start, passage.end):
+        verb = passage.reading.first("release", release.start, release.end)
+        if verb is not None:
+            return authorities.issuers(passage, Span(release.start, release.end), verb.start)
+    return ()
+
+
+def _place(whole: _Whole, bodies: Sequence[Authority], places: Sequence[PlaceMention]) -> Place | None:
+    """The place of the authority, else of the item."""
+    knowledge = whole.rules.knowledge
+    provinces = (*whole.provinces, *provinces_of(places, knowledge))
+    for body in bodies[:1]:
+        if body.evidence is None:
+            continue
+        near = [p for p in whole.places if body.evidence.start - 2 <= p.start < body.evidence.end + 24]
+        found = settle(near, knowledge, provinces=provinces)
+        if found is not None:
+            return found
+    return settle(places, knowledge, provinces=provinces)
+
+
+def _publishing(whole: _Whole) -> Authority | None:
+    by = whole.publisher
+    if by.authority is None:
+        return None
+    return Authority(name=by.name or by.authority, type=by.authority, derived="publisher")
+
+
+def _numbered(bulletin: Bulletin, masked: str, drafts: Sequence[Record]) -> tuple[Record, ...]:
+    """The records with their ids and the ids of their parts."""
+    seen: dict[str, int] = {}
+    out = []
+    for draft in drafts:
+        own = masked[draft.span.start : draft.span.end]
+        head = record_head(own)
+        ordinal = seen.get(head, 0)
+        seen[head] = ordinal + 1
+        out.append(_with_ids(draft, record_id(bulletin.bulletin_id, own, ordinal)))
+    return tuple(out)
+
+
+def _with_ids(record: Record, identity: str) -> Record:
+    changes: dict[str, Any] = {"record_id": identity}
+    if record.case is not None:
+        changes["case"] = _replace(
+            record.case,
+            penalties=_prefixed(record.case.penalties, identity),
+            citations=_prefixed(record.case.citations, identity),
+            apps=_prefixed(record.case.apps, identity),
+        )
+    if record.report is not None:
+        changes["report"] = _replace(
+            record.report,
+            figures=_prefixed(record.report.figures, identity),
+            citations=_prefixed(record.report.citations, identity),
+        )
+    if record.regulatory is not None:
+        changes["regulatory"] = _replace(
+            record.regulatory, citations=_prefixed(record.regulatory.citations, identity)
+        )
+    return _replace(record, **changes)
+
+
+def _prefixed(parts: Sequence[Any], identity: str) -> tuple[Any, ...]:
+    return tuple(_replace(part, id=f"{identity}:{part.id}") for part in parts)
+
+
+def _replace(struct: Any, **changes: Any) -> Any:
+    import msgspec
+
+    return msgspec.structs.replace(struct, **changes)
+
+
+__all__ = ["Incident", "Regulatory", "classify"]

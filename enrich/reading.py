@@ -1,0 +1,160 @@
+"""A text as the steps see it: normalised once, cut into lines and sentences once, scanned for cues once.
+
+A cue is a phrase of the knowledge files with the group it stands in (`penalty`, `release`, `section`, ...) and its code
+within the group. Steps ask for the cues of a group within a span; none scans the text for phrases again.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from enrich.normalise import normalise
+from enrich.phrases import Phrases
+
+STOP = ""
+"""The code of a phrase that only keeps a shorter one inside it from counting (警告弹窗 beside 警告)."""
+
+_ENDS = re.compile(
+    r"[。！？；\n]"  # Chinese, and any line
+    r"|[.!?;](?=[\"')\]]*\s+[\"'(\[]?[A-Z0-9])"  # English: a capital or a number follows
+)
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:no|nos|art|arts|co|ltd|inc|corp|mr|ms|mrs|dr|prof|st|vs|etc|para|paras|approx|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|e\.g|i\.e|u\.s|[a-z]))\Z",
+    re.IGNORECASE,
+)
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
+
+
+class Cue(NamedTuple):
+    start: int
+    end: int
+    code: str
+
+
+class Span(NamedTuple):
+    """Half-open range of characters."""
+
+    start: int
+    end: int
+
+
+class Reading:
+    """One text, ready for the steps. `text` is normalised and of the same length as the text given."""
+
+    __slots__ = ("_groups", "_sentence_starts", "_starts", "language", "lines", "sentences", "text")
+
+    def __init__(self, text: str, language: str, cues: Phrases[tuple[str, str]]) -> None:
+        self.text = normalise(text)
+        self.language = language
+        self.lines = list(_lines(self.text))
+        self.sentences = list(_sentences(self.text))
+        self._sentence_starts = [sentence.start for sentence in self.sentences]
+        self._groups = _grouped(cues, self.text)
+        self._starts: dict[str, list[int]] = {}
+
+    def cues(self, group: str, start: int = 0, end: int | None = None) -> list[Cue]:
+        """Cues of `group` that lie within [start, end), from left to right; none overlaps another of its group."""
+        found = self._groups.get(group)
+        if not found:
+            return []
+        if start <= 0 and end is None:
+            return found
+        starts = self._starts.get(group)
+        if starts is None:
+            starts = self._starts[group] = [cue.start for cue in found]
+        first = bisect_left(starts, start)
+        last = len(found) if end is None else bisect_left(starts, end)
+        while last > first and end is not None and found[last - 1].end > end:
+            last -= 1
+        return found[first:last]
+
+    def first(self, group: str, start: int = 0, end: int | None = None) -> Cue | None:
+        found = self.cues(group, start, end)
+        return found[0] if found else None
+
+    def has(self, group: str, start: int = 0, end: int | None = None) -> bool:
+        return bool(self.cues(group, start, end))
+
+    def sentence_at(self, position: int) -> Span:
+        """The sentence that `position` lies in (the next one, between two)."""
+        at = max(0, bisect_right(self._sentence_starts, position) - 1)
+        while at + 1 < len(self.sentences) and self.sentences[at].end <= position:
+            at += 1
+        return self.sentences[at] if self.sentences else Span(0, len(self.text))
+
+    def sentences_in(self, start: int, end: int) -> list[Span]:
+        """Sentences, cut to [start, end)."""
+        first = max(0, bisect_right(self._sentence_starts, start) - 1)
+        out = []
+        for sentence in self.sentences[first:]:
+            if sentence.start >= end:
+                break
+            if sentence.end > start:
+                out.append(Span(max(start, sentence.start), min(end, sentence.end)))
+        return out
+
+    def clause(self, position: int, start: int, end: int) -> Span:
+        """The clause around `position` within [start, end): up to the next comma or semicolon either way."""
+        text = self.text
+        left = position
+        while left > start and text[left - 1] not in "，,;；:：\n。":
+            left -= 1
+        right = position
+        while right < end and text[right] not in "，,;；\n。":
+            right += 1
+        return Span(left, right)
+
+
+def trimmed(text: str, start: int, end: int) -> Span:
+    """[start, end) without white space at either end."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+def _lines(text: str) -> Iterator[Span]:
+    for match in _LINE.finditer(text):
+        yield trimmed(text, match.start(), match.end())
+
+
+def _sentences(text: str) -> Iterator[Span]:
+    start = 0
+    for match in _ENDS.finditer(text):
+        if match.group() == "." and _ABBREVIATED.search(text, max(start, match.start() - 8), match.start()):
+            continue
+        span = trimmed(text, start, match.end())
+        if span.start < span.end:
+            yield span
+        start = match.end()
+    span = trimmed(text, start, len(text))
+    if span.start < span.end:
+        yield span
+
+
+def _grouped(cues: Phrases[tuple[str, str]], text: str) -> dict[str, list[Cue]]:
+    """Hits by group; within a group the leftmost, then the longest, of those that overlap."""
+    groups: dict[str, list[tuple[int, int, str]]] = {}
+    for hit in cues.find_all(text):
+        for group, code in hit.values:
+            found = groups.get(group)
+            if found is None:
+                found = groups[group] = []
+            found.append((hit.start, -hit.end, code))
+    return {group: _resolved(found) for group, found in groups.items()}
+
+
+def _resolved(found: list[tuple[int, int, str]]) -> list[Cue]:
+    found.sort(key=lambda hit: hit[:2])
+    out: list[Cue] = []
+    last = last_start = -1
+    for start, minus_end, code in found:
+        # A phrase may stand for several codes of its group; all of them are kept.
+        if start >= last or (start == last_start and -minus_end == last):
+            out.append(Cue(start, -minus_end, code))
+            last, last_start = -minus_end, start
+    return [cue for cue in out if cue.code != STOP]

@@ -1,0 +1,354 @@
+"""Cutting a bulletin into its items.
+
+A bulletin is one item, or a series of them: numbered cases (案例一, 一、, （一）, 1., 01), numbered or bare headings below
+section headings ("Regulatory developments"), decimal outlines (1.2.3.), or paragraphs that each open with a date.
+Headings make a tree by the order in which their styles first appear. A node of the tree whose children tell of
+something that happened is a section, and its children are the items; a node whose children do not (the paragraphs of a
+notice, the parts of a judgment, the recommendations of an alert) is one item itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from enrich.headings import Heading, headings
+from enrich.reading import Reading, Span, trimmed
+from enrich.signals import Signals
+
+SHORTEST = {"zh": 30, "en": 90}
+"""Fewer characters than this below a heading are no item."""
+_DATED = {
+    "zh": re.compile(r"[^\n。]{0,12}?(?:(?:\d{4}年)?\d{1,2}月\d{1,2}日|近日|日前)"),
+    "en": re.compile(r"(?:On|In|As of|Recently|Earlier|Effective)\b[^\n.]{0,30}?(?:\d{4}|\d{1,2}|,)"),
+}
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百\d]{1,5}条|Article \d{1,3}[.:\s]")
+LEAST_ARTICLES = 5
+_FOOTNOTE = re.compile(r"(?:\[?\d{1,3}\]?[.)]?|\*+|†)\s*(?=\S)")
+
+
+class Item(NamedTuple):
+    """One item: its span, its heading (or None), the code of the section it stands in, whether that section is about
+    abroad, whether the item is a quoted statute or other explanation."""
+
+    span: Span
+    heading: Heading | None = None
+    section: str | None = None
+    foreign: bool = False
+    explainer: bool = False
+
+
+class Segments(NamedTuple):
+    """`lead`: the text before the first of several items; empty where the bulletin is one item."""
+
+    lead: Span
+    items: tuple[Item, ...]
+
+    @property
+    def single(self) -> bool:
+        return sum(not item.explainer for item in self.items) < 2
+
+
+@dataclass
+class _Node:
+    heading: Heading
+    end: int
+    section: str | None = None
+    foreign: bool = False
+    named_section: bool = False
+    children: list[_Node] = field(default_factory=list)
+
+    @property
+    def start(self) -> int:
+        return self.heading.start
+
+
+def segment(reading: Reading, signals: Signals, title: str) -> Segments:
+    """The items of a text, in order; they do not overlap. An empty text has none."""
+    body = _body(reading, title)
+    if body.start >= body.end:
+        return Segments(Span(0, 0), ())
+    found = [] if _is_statute(reading) else headings(reading)
+    tail = _tail_start(reading, body)
+    best: list[Item] = []
+    for styles in (_numbered, _any_style):
+        items = _items(reading, signals, styles(found, reading), tail)
+        if len(items) > 1 and _covered(items) > 1.2 * _covered(best):
+            best = items
+    dated = _dated_paragraphs(reading, signals, body, tail)
+    if len(dated) > 1 and _covered(dated) > 1.2 * _covered(best):
+        best = dated
+    if len(best) < 2:
+        start = _content_start(reading, body, title)
+        whole = trimmed(reading.text, start, tail)
+        best = [Item(whole, *_section_of_title(reading, title))] if whole.start < whole.end else []
+        return Segments(Span(whole.start, whole.start), tuple(_with_statutes(reading, best)))
+    lead_start = _content_start(reading, body, title)
+    first = best[0].span.start
+    lead = trimmed(reading.text, lead_start, first) if lead_start < first else Span(first, first)
+    return Segments(lead, tuple(_with_statutes(reading, best)))
+
+
+def _is_statute(reading: Reading) -> bool:
+    """Whether the text is that of a rule: article below article."""
+    return sum(bool(_ARTICLE.match(reading.text, *line)) for line in reading.lines) >= LEAST_ARTICLES
+
+
+def _numbered(found: Sequence[Heading], reading: Reading) -> list[Heading]:
+    """Enumerated headings, and bare ones that name a section."""
+    return [h for h in found if h.style not in ("bare", "markup") or section_of(reading, h)[0]]
+
+
+def _any_style(found: Sequence[Heading], reading: Reading) -> list[Heading]:
+    """Bare headings and sections; enumerated lines only where they carry a heading of their own."""
+    bare = [
+        h for h in found if h.style in ("bare", "markup") or h.style == "part" or section_of(reading, h)[0]
+    ]
+    lines = reading.lines
+    kept = []
+    heads = {h.line for h in bare}
+    for h in bare:
+        if reading.language == "zh" and not _tells(reading, h):
+            continue
+        below = lines[h.line + 1] if h.line + 1 < len(lines) else None
+        if section_of(reading, h)[0] or (
+            below and h.line + 1 not in heads and below.end - below.start > h.title_end - h.title_start
+        ):
+            kept.append(h)
+    return kept
+
+
+def _tells(reading: Reading, heading: Heading) -> bool:
+    """Whether a bare Chinese line says that something happened; unlike English digests, Chinese ones set many short
+    lines (names, keywords, captions) that head nothing."""
+    start, end = heading.title_start, heading.title_end
+    if section_of(reading, heading)[0]:
+        return True
+    if end - start < 8 or "：" in reading.text[start : start + 8]:
+        return False
+    return reading.text[end - 1] == "案" or any(
+        reading.has(group, start, end) for group in ("release", "penalty", "incident", "court_outcome")
+    )
+
+
+def _items(reading: Reading, signals: Signals, found: Sequence[Heading], tail: int) -> list[Item]:
+    roots = _tree([h for h in found if h.start < tail], reading, tail)
+    items: list[Item] = []
+    _collect(roots, reading, signals, items, in_section=False)
+    return items
+
+
+def _tree(found: Iterable[Heading], reading: Reading, end: int) -> list[_Node]:
+    roots: list[_Node] = []
+    stack: list[tuple[str, _Node]] = []
+    for heading in found:
+        section, foreign = section_of(reading, heading)
+        node = _Node(heading, end, section, foreign, named_section=section is not None)
+        style = heading.style
+        if heading.style == "part" or (section and style in ("bare", "markup")):
+            style = "part" if heading.style == "part" else "section"
+            keep = 1 if style == "section" and stack and stack[0][0] == "part" else 0
+            closed, stack = stack[keep:], stack[:keep]
+        else:
+            at = next((i for i, (s, _) in enumerate(stack) if s == style), len(stack))
+            closed, stack = stack[at:], stack[:at]
+        for _, open_node in closed:
+            open_node.end = heading.start
+        if stack:
+            parent = stack[-1][1]
+            parent.children.append(node)
+            node.section = node.section or parent.section
+            node.foreign = node.foreign or parent.foreign
+        else:
+            roots.append(node)
+        stack.append((style, node))
+    return roots
+
+
+def _collect(
+    nodes: Sequence[_Node], reading: Reading, signals: Signals, items: list[Item], *, in_section: bool
+) -> None:
+    """Adds the items among `nodes`, siblings of one level."""
+    candidates = [n for n in nodes if not n.named_section and not _is_part(reading, n)]
+    worthy = {id(n) for n in candidates if _worthy(n, reading, signals)}
+    is_series = len(worthy) >= (1 if in_section else 2) and 2 * len(worthy) >= len(candidates)
+    # In a series of which most are items, the rest are items too, even if little is said of them.
+    whole_series = in_section or (len(worthy) >= 3 and 4 * len(worthy) >= 3 * len(candidates))
+    for node in nodes:
+        if node.section and node.section.startswith("skip:"):
+            continue
+        if node.named_section:
+            before = len(items)
+            _collect(node.children, reading, signals, items, in_section=True)
+            if len(items) == before and _worthy(node, reading, signals) and node.section != "topic":
+                items.append(_item(node, reading))
+            continue
+        if not is_series:
+            # A series that is none may still hold sections or a series further down.
+            if any(child.named_section for child in node.children) or id(node) in worthy:
+                _descend(node, reading, signals, items, keep=False)
+            continue
+        if id(node) in worthy:
+            _descend(node, reading, signals, items, keep=True)
+        elif node in candidates and whole_series and _long_enough(node, reading):
+            items.append(_item(node, reading))
+
+
+def _descend(node: _Node, reading: Reading, signals: Signals, items: list[Item], *, keep: bool) -> None:
+    """The items below a node, or, where there are none, the node itself."""
+    below: list[Item] = []
+    if node.children:
+        _collect(node.children, reading, signals, below, in_section=False)
+    if len(below) > 1:
+        items.extend(below)
+    elif keep:
+        items.append(_item(node, reading))
+
+
+def _item(node: _Node, reading: Reading) -> Item:
+    return Item(trimmed(reading.text, node.start, node.end), node.heading, node.section, node.foreign)
+
+
+def _worthy(node: _Node, reading: Reading, signals: Signals) -> bool:
+    return _long_enough(node, reading) and signals.is_item(node.start, node.end)
+
+
+def _long_enough(node: _Node, reading: Reading) -> bool:
+    heading = node.heading
+    start = heading.title_end if heading.title_end > heading.title_start else heading.start
+    return node.end - start >= SHORTEST[reading.language]
+
+
+def _is_part(reading: Reading, node: _Node) -> bool:
+    """Whether the heading is one of those that name a part of an item."""
+    heading = node.heading
+    size = heading.title_end - heading.title_start
+    if size <= 0:
+        return False
+    cues = reading.cues("part_titles", heading.title_start, heading.title_end)
+    if any(cue.end - cue.start >= 0.6 * size for cue in cues):
+        return True
+    return reading.text[heading.title_end - 1] in "?？"
+
+
+def section_of(reading: Reading, heading: Heading) -> tuple[str | None, bool]:
+    """The code of the section that a heading opens (None: no section), and whether it is about abroad."""
+    start, end = heading.title_start, heading.title_end
+    size = end - start
+    if size <= 0 or size > 60:
+        return None, False
+    cues = reading.cues("section", start, end)
+    if not cues:
+        return None, False
+    named = sum(cue.end - cue.start for cue in cues)
+    foreign = reading.has("foreign_words", start, end)
+    if foreign:
+        named += 2 if reading.language == "zh" else 8
+    # Words of a topic stand in the headings of items as well; a section named by topic is nothing but its topic.
+    if named < (0.85 if all(cue.code == "topic" for cue in cues) else 0.6) * size:
+        return None, False
+    code = next((cue.code for cue in cues if cue.code not in ("topic", "international")), cues[0].code)
+    return code, foreign or code == "international"
+
+
+def _section_of_title(reading: Reading, title: str) -> tuple[None, None, bool]:
+    return None, None, False
+
+
+def _covered(items: Sequence[Item]) -> int:
+    return sum(item.span.end - item.span.start for item in items)
+
+
+def _dated_paragraphs(reading: Reading, signals: Signals, body: Span, tail: int) -> list[Item]:
+    """Paragraphs that each open with a date and tell of something: a digest without headings."""
+    lines = [line for line in reading.lines if line.start >= body.start and line.end <= tail]
+    long_lines = [line for line in lines if line.end - line.start >= SHORTEST[reading.language]]
+    pattern = _DATED[reading.language]
+    dated = [
+        line
+        for line in long_lines
+        if pattern.match(reading.text, line.start, line.end) and signals.is_item(line.start, line.end)
+    ]
+    if len(dated) < 3 or len(dated) < 0.7 * len(long_lines):
+        return []
+    ends = [line.start for line in dated[1:]] + [tail]
+    return [Item(trimmed(reading.text, line.start, end)) for line, end in zip(dated, ends, strict=True)]
+
+
+def _with_statutes(reading: Reading, items: Sequence[Item]) -> list[Item]:
+    """Each item cut before a statute quoted at its end, which becomes an item of its own."""
+    out: list[Item] = []
+    for item in items:
+        cut = _statute_start(reading, item.span)
+        if cut is None:
+            out.append(item)
+            continue
+        case = trimmed(reading.text, item.span.start, cut)
+        if case.end > case.start:
+            out.append(item._replace(span=case))
+        out.append(Item(trimmed(reading.text, cut, item.span.end), explainer=True))
+    return out
+
+
+def _statute_start(reading: Reading, span: Span) -> int | None:
+    """Where a quoted statute begins: a statute cue at the head of a line after the first third of the item."""
+    for cue in reading.cues("statute_quotes", span.start, span.end):
+        line_start = reading.text.rfind("\n", 0, cue.start) + 1
+        between = reading.text[line_start : cue.start].strip(" \t*#【[（(>-—")
+        if not between and line_start - span.start >= 40:
+            return line_start
+    return None
+
+
+def _body(reading: Reading, title: str) -> Span:
+    lines = reading.lines
+    return Span(lines[0].start, lines[-1].end) if lines else Span(0, 0)
+
+
+def _content_start(reading: Reading, body: Span, title: str) -> int:
+    """Where the text proper begins: after the title and the lines that name publisher, author and time."""
+    lines = reading.lines
+    text = reading.text
+    shortest = SHORTEST[reading.language]
+    for index, (start, end) in enumerate(lines[:12]):
+        last = text[end - 1]
+        byline = reading.cues("byline_starts", start, min(end, start + 12))
+        is_byline = bool(byline) and byline[0].start == start and end - start < 60
+        if is_byline or (
+            index + 1 < len(lines) and last not in "。.!！?？:：;；\"'”" and end - start < 2 * shortest
+        ):
+            continue
+        if title and index < 3 and text[start:end] in (title, title.strip()):
+            continue
+        return start
+    return body.start
+
+
+def _tail_start(reading: Reading, body: Span) -> int:
+    """Where the content ends: the first line of a firm's own matter, or of the footnotes."""
+    text = reading.text
+    lines = reading.lines
+    for index, (start, end) in enumerate(lines):
+        if index == 0 or start < body.start + 0.15 * (body.end - body.start):
+            continue
+        cue = reading.first("tail", start, min(end, start + 60))
+        if cue and cue.start - start <= 2:
+            return start
+        if _is_footnotes(reading, index):
+            return start
+    del text
+    return body.end
+
+
+def _is_footnotes(reading: Reading, index: int) -> bool:
+    """A line numbered 1 in the last part of the text that begins as a note does, after a line that is no heading."""
+    start, end = reading.lines[index]
+    match = _FOOTNOTE.match(reading.text, start, min(end, start + 6))
+    if match is None or not reading.text[start:end].lstrip("[*†").startswith("1"):
+        return False
+    rest = reading.text[match.end() : match.end() + 14].lower()
+    return rest.startswith(
+        ("see:", "see also", "see http", "available at", "ibid", "source:", "http", "see ")
+    )

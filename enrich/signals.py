@@ -1,0 +1,127 @@
+"""What happens where in a text: measures imposed, instruments released, judgments, incidents, reports.
+
+These are the marks by which items are told from mere parts of a text, before any value is read.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from enrich.context import Context, clause_contexts
+from enrich.reading import Cue, Reading, Span
+from enrich.rulebook import Rulebook
+
+OPEN = frozenset({"CASE_TRANSFER"})
+"""Penalty cues that are a status and no measure."""
+UNNAMED = frozenset({"OTHER"})
+
+
+class Release(NamedTuple):
+    """A sentence that tells of an instrument or a report made public."""
+
+    start: int
+    end: int
+    status: str
+    by_authority: bool
+    report: bool
+
+
+class Signals:
+    """The marks of one text, with access by span."""
+
+    def __init__(self, reading: Reading, rules: Rulebook) -> None:
+        self.reading = reading
+        clauses = clause_contexts(reading.text, rules.knowledge)
+        self._clause_starts = [clause.start for clause in clauses]
+        self._contexts = [clause.context for clause in clauses]
+        self.quiet = _quiet_zones(reading)
+        self._quiet_starts = [zone.start for zone in self.quiet]
+        self.imposed = [cue for cue in reading.cues("penalty") if self._counts(cue)]
+        self._imposed_starts = [cue.start for cue in self.imposed]
+        self.releases = _releases(reading)
+        self._release_starts = [release.start for release in self.releases]
+
+    def context_at(self, position: int) -> Context | None:
+        """The class of the clause at `position` (context.yaml)."""
+        at = bisect_right(self._clause_starts, position) - 1
+        return self._contexts[at] if at >= 0 else None
+
+    def is_quiet(self, position: int) -> bool:
+        """Whether the position lies in an appeal, a reminder or a statute quoted below a case."""
+        at = bisect_right(self._quiet_starts, position) - 1
+        return at >= 0 and position < self.quiet[at].end
+
+    def imposed_in(self, start: int, end: int) -> Sequence[Cue]:
+        """Cues of measures that the text says were imposed."""
+        return self.imposed[bisect_left(self._imposed_starts, start) : bisect_left(self._imposed_starts, end)]
+
+    def releases_in(self, start: int, end: int) -> Sequence[Release]:
+        return self.releases[
+            bisect_left(self._release_starts, start) : bisect_left(self._release_starts, end)
+        ]
+
+    def is_item(self, start: int, end: int) -> bool:
+        """Whether something happens here that could be an item of its own."""
+        if any(cue.code not in UNNAMED for cue in self.imposed_in(start, end)) or self.releases_in(
+            start, end
+        ):
+            return True
+        reading = self.reading
+        if self.imposed_in(start, end) and (
+            reading.has("authority", start, end) or reading.has("found", start, end)
+        ):
+            return True
+        if reading.has("court_outcome", start, end):
+            return True
+        return len(reading.cues("incident", start, end)) >= 2
+
+    def _counts(self, cue: Cue) -> bool:
+        return (
+            cue.code not in OPEN
+            and cue.code != "NO_PENALTY"
+            and self.context_at(cue.start) == "penalty"
+            and not self.is_quiet(cue.start)
+        )
+
+
+def _quiet_zones(reading: Reading) -> list[Span]:
+    """From an aftermath cue at the head of a sentence to the end of its line; from a statute quote to where the next
+    line begins that is not one."""
+    zones: list[Span] = []
+    text = reading.text
+    for group in ("aftermath", "statute_quotes"):
+        for cue in reading.cues(group):
+            before = text[max(0, cue.start - 1) : cue.start]
+            if before and before not in "\n。；!！ \t>【[*#":
+                continue
+            newline = text.find("\n", cue.end)
+            zones.append(Span(cue.start, len(text) if newline < 0 else newline))
+    zones.sort()
+    merged: list[Span] = []
+    for zone in zones:
+        if merged and zone.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, zone.end))
+        else:
+            merged.append(zone)
+    return merged
+
+
+def _releases(reading: Reading) -> list[Release]:
+    found: list[Release] = []
+    last = -1
+    for cue in reading.cues("release"):
+        if cue.start < last:
+            continue
+        sentence = reading.sentence_at(cue.start)
+        start, end = sentence
+        authority = reading.has("authority", start, end)
+        noun = reading.has("instrument_noun", start, end) or reading.text.find("《", start, end) >= 0
+        report = reading.has("report_noun", start, end)
+        if (authority or reading.has("country", start, end)) and (noun or report):
+            found.append(Release(start, end, cue.code, authority, report and not noun))
+        elif noun and reading.text.find("《", start, end) >= 0:
+            found.append(Release(start, end, cue.code, False, report))
+        last = end
+    return found

@@ -1,0 +1,87 @@
+"""What a subject did or left undone, as codes of violation_types.
+
+Cues that name duty and breach in one count by themselves; words of a duty count with a breach verb before them in their
+clause. What stands in appeals, statute quotes and the legal grounds of the measure does not count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from enrich.passage import Passage, evidence
+from enrich.reading import Cue
+from netdocket.records import Violation
+
+BASIS_ZH = re.compile(r"(?:依据|根据|依照|按照)[^，。；\n]{0,4}《")
+REACH = {"zh": 36, "en": 110}
+"""How far before a duty its breach verb may stand, in characters."""
+# What is said of duties to come, of the authority's own work, of what the law is about.
+NOT_TOLD = re.compile(
+    r"(?:防止|防范|避免|打击|严厉打击|加强|开展|聚焦|维护|保护|提升|切实|进一步|严防|杜绝|依法打击|从严|整治|要求|应当|涉嫌的|为(?:维护|规范|加强)|专项)[^，。；\n]{0,16}$"
+)
+NOT_TOLD_EN = re.compile(
+    r"\b(?:to prevent|preventing|against|combat(?:ing)?|crack(?:ing)? down on|strengthen(?:ing)?|protect(?:ing)? against|avoid(?:ing)?|in order to|must|shall|should)\b[^.;,]{0,40}$",
+    re.IGNORECASE,
+)
+
+
+def violations(passage: Passage) -> tuple[Violation, ...]:
+    """The violations of an item, each code once, with the words it was first found in."""
+    found: dict[str, Cue] = {}
+    strength: dict[str, float] = {}
+    for cue in passage.cues("breach_cue"):
+        if _told(passage, cue):
+            found.setdefault(cue.code, cue)
+            strength[cue.code] = 0.9
+    for cue in passage.cues("breach_topic"):
+        if cue.code in found or not _told(passage, cue):
+            continue
+        verb = _breach_before(passage, cue)
+        if verb is not None:
+            found[cue.code] = Cue(verb.start, cue.end, cue.code)
+            strength[cue.code] = 0.75
+    for rule in passage.rules.table("violations")["not_beside"]:
+        _drop(passage, found, rule)
+    if len(found) > 1:
+        found.pop("OTHER", None)
+    return tuple(
+        Violation(code=code, confidence=strength[code], evidence=evidence(cue), rule=f"violations.{code}")
+        for code, cue in sorted(found.items(), key=lambda pair: (pair[1].start, pair[0]))
+    )
+
+
+def _told(passage: Passage, cue: Cue) -> bool:
+    """Whether the words tell of this case, not of the law, a campaign's aim or a reminder."""
+    if passage.signals.is_quiet(cue.start):
+        return False
+    if passage.signals.context_at(cue.start) in ("statutory", "hypothetical") and not _fact(passage, cue):
+        return False
+    text = passage.text
+    floor = max(passage.start, cue.start - 50)
+    pattern = NOT_TOLD if passage.language == "zh" else NOT_TOLD_EN
+    return pattern.search(text, floor, cue.start) is None
+
+
+def _fact(passage: Passage, cue: Cue) -> bool:
+    return passage.has("found", max(passage.start, cue.start - 60), cue.start)
+
+
+def _breach_before(passage: Passage, cue: Cue) -> Cue | None:
+    sentence = passage.reading.sentence_at(cue.start)
+    floor = max(sentence.start, passage.start, cue.start - REACH[passage.language])
+    verbs = passage.reading.cues("breach_verb", floor, cue.start)
+    if not verbs:
+        return None
+    between = passage.text[verbs[-1].end : cue.start]
+    stops = r"[，。；：]|《" if passage.language == "zh" else r"[.;:]|\bin accordance with\b"
+    return None if re.search(stops, between) else verbs[-1]
+
+
+def _drop(passage: Passage, found: dict[str, Cue], rule: Mapping[str, Any]) -> None:
+    if rule["code"] not in found or rule["beside"] not in found:
+        return
+    text = passage.text[passage.start : passage.end].lower()
+    if any(word.lower() in text for word in rule["with"]):
+        found.pop(rule["code"])
