@@ -1,0 +1,1 @@
+"""Elasticsearch's aggregations on tantivy."""

@@ -1,0 +1,159 @@
+"""Aggregations that end in a number: stats, sum, avg, min, max, value_count, cardinality, percentiles."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, Final
+
+from index.embedded.aggregations.tree import Context, Node, Raw, Scope
+from index.embedded.body import Part, malformed, unsupported
+from index.embedded.date_formats import DEFAULT, DateFormat
+from index.mappings import FieldType
+from index.store import Answer
+
+NUMERIC: Final = frozenset({"long", "integer", "double", "date"})
+DEFAULT_PERCENTS: Final = (1.0, 5.0, 25.0, 50.0, 75.0, 95.0, 99.0)
+
+
+class Metric(Node):
+    """`kind` is Elasticsearch's name, and tantivy's."""
+
+    kind: ClassVar[str]
+
+    def __init__(self, path: str, field: str, type_: FieldType, missing: float | None) -> None:
+        super().__init__(path, {})
+        self.field = field
+        self.type = type_
+        self.missing = missing
+
+    def requests(self, key: str, context: Context) -> dict[str, Any]:
+        options: dict[str, Any] = {"field": self.field, **self.options()}
+        if self.missing is not None:
+            options["missing"] = self.missing
+        return {key: {self.kind: options}}
+
+    def options(self) -> dict[str, Any]:
+        return {}
+
+    def _with_date(self, answer: Answer, *names: str) -> Answer:
+        """Dates are also given as strings."""
+        if self.type == "date":
+            for name in names:
+                if answer[name] is not None:
+                    answer[f"{name}_as_string"] = DateFormat(DEFAULT).text(answer[name])
+        return answer
+
+
+class Single(Metric):
+    def shape(self, raw: Raw, key: str, scope: Scope, context: Context) -> Answer:
+        return self._with_date({"value": raw[key]["value"]}, "value")
+
+
+class Sum(Single):
+    kind = "sum"
+
+
+class Average(Single):
+    kind = "avg"
+
+
+class Least(Single):
+    kind = "min"
+
+
+class Most(Single):
+    kind = "max"
+
+
+class Counted(Metric):
+    """A number of values, whole."""
+
+    def shape(self, raw: Raw, key: str, scope: Scope, context: Context) -> Answer:
+        return {"value": round(raw[key]["value"])}
+
+
+class ValueCount(Counted):
+    kind = "value_count"
+
+
+class Cardinality(Counted):
+    kind = "cardinality"
+
+
+class Stats(Metric):
+    kind = "stats"
+
+    def shape(self, raw: Raw, key: str, scope: Scope, context: Context) -> Answer:
+        found = raw[key]
+        answer = {name: found[name] for name in ("count", "min", "max", "avg", "sum")}
+        return self._with_date(answer, "min", "max", "avg", "sum")
+
+
+class Percentiles(Metric):
+    kind = "percentiles"
+
+    def __init__(
+        self,
+        path: str,
+        field: str,
+        type_: FieldType,
+        missing: float | None,
+        percents: tuple[float, ...],
+        keyed: bool,
+    ) -> None:
+        super().__init__(path, field, type_, missing)
+        self.percents = percents
+        self.keyed = keyed
+
+    def options(self) -> dict[str, Any]:
+        return {"percents": list(self.percents), "keyed": False}
+
+    def shape(self, raw: Raw, key: str, scope: Scope, context: Context) -> Answer:
+        values = [(float(one["key"]), one["value"]) for one in raw[key]["values"]]
+        # NaN is how tantivy says that there are no values.
+        found = [
+            (percent, None if value is None or math.isnan(value) else value) for percent, value in values
+        ]
+        if self.keyed:
+            return {"values": {str(percent): value for percent, value in found}}
+        return {"values": [{"key": percent, "value": value} for percent, value in found]}
+
+
+SIMPLE: Final[dict[str, type[Metric]]] = {
+    "sum": Sum,
+    "avg": Average,
+    "min": Least,
+    "max": Most,
+    "stats": Stats,
+    "value_count": ValueCount,
+    "cardinality": Cardinality,
+}
+ANY_COLUMN: Final = frozenset({"value_count", "cardinality"})
+
+
+def read_metric(kind: str, part: Part, type_of: Any) -> Metric:
+    """`type_of(name, path)` gives a field's type or refuses. Raises MalformedQuery, UnsupportedQuery."""
+    field = part.need_str("field")
+    type_: FieldType = type_of(field, part.at("field"))
+    missing = part.pop_number("missing")
+    if type_ == "text":
+        malformed("a text field has no column to aggregate", part.at("field"))
+    if type_ not in NUMERIC and kind not in ANY_COLUMN:
+        malformed(f"{kind} of a field of type {type_}", part.at("field"))
+    if missing is not None and (kind in ANY_COLUMN or type_ == "date"):
+        unsupported("a value for missing ones here", part.at("missing"))
+    if kind == "percentiles":
+        percents = part.pop("percents", list(DEFAULT_PERCENTS))
+        keyed = part.pop_bool("keyed", True)
+        part.done()
+        if not isinstance(percents, list) or not percents or not all(_percent(one) for one in percents):
+            malformed("a list of numbers from 0 to 100 is wanted", part.at("percents"))
+        return Percentiles(part.path, field, type_, missing, tuple(map(float, percents)), keyed)
+    if kind == "cardinality":
+        part.pop_int("precision_threshold", 3000)
+    part.done()
+    return SIMPLE[kind](part.path, field, type_, missing)
+
+
+def _percent(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100

@@ -1,0 +1,239 @@
+"""The one runner that derives tantivy from SQLite.
+
+It reads the rows written since (by whichever process), feeds them to one tantivy writer an index, commits those that
+changed and then notes the commits in the ledger. Killed before the note, it feeds the same rows again when it starts
+next, each after deleting what stands under its number: nothing is lost and nothing comes twice.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import tantivy
+
+from index.embedded.columns import SEQ, Flattener, signature
+from index.embedded.database import Database, storage_error
+from index.embedded.documents import Change, Documents
+from index.embedded.generation import (
+    Folder,
+    Ledger,
+    open_index,
+    read_ledger,
+    remove_folder,
+    stamp,
+    write_ledger,
+)
+from index.mappings import IndexMapping
+from netdocket.errors import StorageError
+
+PAGE: Final = 5_000
+LEAST_HEAP_MB: Final = 15  # tantivy refuses less
+
+log = logging.getLogger(__name__)
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+@dataclasses.dataclass(slots=True)
+class _Target:
+    """An index being written. `replay`: rows may be in it already, since the ledger is behind its last commit."""
+
+    folder: str
+    writer: tantivy.IndexWriter
+    flattener: Flattener
+    opstamp: int
+    replay: bool
+    dirty: bool = False
+
+
+class Runner:
+    def __init__(
+        self,
+        root: Path,
+        database: Database,
+        documents: Documents,
+        mappings: Mapping[str, IndexMapping],
+        *,
+        heap_mb: int,
+    ) -> None:
+        """Opens what the ledger names; a folder that is damaged, lost or of another mapping is built anew from
+        SQLite. Nothing is committed before `commit`. Raises StorageError."""
+        self._root = root
+        self._database = database
+        self._documents = documents
+        self._mappings = mappings
+        self._heap = max(LEAST_HEAP_MB, heap_mb) * 1_000_000
+        self._lock = threading.RLock()
+        self._targets: dict[str, _Target] = {}
+        self._ledger = read_ledger(database)
+        self._fed = self._ledger.applied
+        root.mkdir(parents=True, exist_ok=True)
+        for name, folder in self._ledger.folders.items():
+            if name in mappings:
+                self._reopen(name, folder)
+        self._remove_strays()
+
+    @property
+    def applied(self) -> int:
+        return self._ledger.applied
+
+    def feed(self, limit: int | None = None) -> int:
+        """Hands rows written since to tantivy, without a commit; how many."""
+        with self._lock:
+            count = 0
+            while limit is None or count < limit:
+                changes = self._documents.changes(self._fed, PAGE)
+                if not changes:
+                    break
+                self._apply(changes)
+                self._fed = changes[-1].seq
+                count += len(changes)
+            return count
+
+    def commit(self) -> int:
+        """Feeds what is left, commits, and notes it; the last row now searchable. Raises StorageError, and then
+        nothing has changed for readers: the rows are fed again the next time."""
+        with self._lock:
+            self.feed()
+            dirty = {name: target for name, target in self._targets.items() if target.dirty}
+            if not dirty and self._fed == self._ledger.applied:
+                return self._ledger.applied
+            for target in dirty.values():
+                try:
+                    target.opstamp = target.writer.commit()
+                except (ValueError, OSError, RuntimeError) as error:
+                    self._start_again()
+                    raise storage_error(error, self._root / target.folder) from error
+            self._note()
+            for target in dirty.values():
+                target.dirty = target.replay = False
+            return self._ledger.applied
+
+    def rebuild(self, names: Iterable[str]) -> None:
+        """Builds the indices anew beside the old ones, then puts them in their place."""
+        with self._lock:
+            self.feed()
+            for name in names:
+                self._build(name)
+            self.commit()
+
+    def close(self) -> None:
+        with self._lock:
+            for target in self._targets.values():
+                try:
+                    target.writer.wait_merging_threads()
+                except (ValueError, OSError, RuntimeError):
+                    log.warning("%s: the last merges did not end well", target.folder)
+            self._targets.clear()
+
+    # --- applying ------------------------------------------------------------------------------------
+
+    def _apply(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            if change.index not in self._mappings:
+                continue
+            target = self._targets.get(change.index) or self._begin(change.index)
+            target.dirty = True
+            try:
+                if change.replaces is not None:
+                    target.writer.delete_documents_by_term(SEQ, change.replaces)
+                if target.replay:
+                    target.writer.delete_documents_by_term(SEQ, change.seq)
+                if change.source is not None:
+                    target.writer.add_json(target.flattener.flat_json(change.seq, _decode(change.source)))
+            except (ValueError, OSError, RuntimeError) as error:
+                self._start_again()
+                raise storage_error(error, self._root / target.folder) from error
+
+    def _note(self) -> None:
+        folders = {
+            name: Folder(
+                target.folder,
+                target.opstamp,
+                signature(self._mappings[name]),
+                tuple(sorted(target.flattener.several)),
+            )
+            for name, target in self._targets.items()
+        }
+        ledger = Ledger(self._fed, folders)
+        write_ledger(self._database, ledger)
+        before = {folder.name for folder in self._ledger.folders.values()}
+        self._ledger = ledger
+        for name in before - {folder.name for folder in folders.values()}:
+            remove_folder(self._root / name)
+
+    def _start_again(self) -> None:
+        """After a failure: forget what was fed since the ledger, and open everything as after a crash."""
+        self._targets.clear()
+        self._fed = self._ledger.applied
+        for name, folder in self._ledger.folders.items():
+            if name in self._mappings:
+                self._reopen(name, folder)
+
+    # --- folders -------------------------------------------------------------------------------------
+
+    def _begin(self, name: str) -> _Target:
+        """A new, empty folder."""
+        path = self._fresh_path(name)
+        index = open_index(path, self._mappings[name])
+        target = _Target(
+            path.name, self._writer(index, path), Flattener(self._mappings[name]), 0, replay=False
+        )
+        self._targets[name] = target
+        return target
+
+    def _reopen(self, name: str, folder: Folder) -> None:
+        mapping = self._mappings[name]
+        path = self._root / folder.name
+        if folder.signature != signature(mapping):
+            log.warning("%s: the mapping has changed; the search index is built anew", name)
+            self._build(name)
+            return
+        try:
+            on_disk = stamp(path)
+            if on_disk < folder.opstamp:
+                raise StorageError("an older commit than the last one noted", where=str(path))
+            index = open_index(path, mapping)
+            index.reload()
+            flattener = Flattener(mapping)
+            flattener.several.update(folder.several)
+            behind = on_disk > folder.opstamp
+            self._targets[name] = _Target(
+                folder.name, self._writer(index, path), flattener, on_disk, replay=behind, dirty=behind
+            )
+        except (StorageError, ValueError, OSError) as error:
+            log.warning(
+                "%s: the search index is damaged (%s); it is built anew from the documents", name, error
+            )
+            self._build(name)
+
+    def _build(self, name: str) -> None:
+        target = self._begin(name)
+        target.dirty = True
+        for page in self._documents.living(name, PAGE):
+            self._apply(change for change in page if change.seq <= self._fed)
+
+    def _writer(self, index: tantivy.Index, path: Path) -> tantivy.IndexWriter:
+        try:
+            return index.writer(self._heap, 1)
+        except (ValueError, OSError) as error:
+            raise storage_error(error, path) from error
+
+    def _fresh_path(self, name: str) -> Path:
+        number = 1
+        while (path := self._root / f"{name}-{number}").exists():
+            number += 1
+        return path
+
+    def _remove_strays(self) -> None:
+        """Folders of builds that were cut short."""
+        used = {target.folder for target in self._targets.values()}
+        used |= {folder.name for folder in self._ledger.folders.values()}
+        for path in self._root.iterdir():
+            if path.is_dir() and path.name not in used:
+                remove_folder(path)
