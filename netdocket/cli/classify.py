@@ -89,7 +89,10 @@ def _show(path: Path, classified: Classified) -> None:
         click.echo(f"  {record.kind}  {record.title}")
         said = [
             *row["violations"],
-            *(p["type"] + (f" {p['amount_cny']:,} yuan" if p["amount_cny"] else "") for p in row["penalties"]),
+            *(
+                p["type"] + (f" {p['amount_cny']:,} yuan" if p["amount_cny"] else "")
+                for p in row["penalties"]
+            ),
             *(f"{c['law']} {c['article'] or ''} ({c['role']})" for c in row["citations"]),
         ]
         if said:

@@ -28,7 +28,9 @@ def command() -> None:
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 @data_dir_option
 @json_option
-def list_letters(step: str | None, source: str | None, limit: int, data_dir: Path | None, as_json: bool) -> None:
+def list_letters(
+    step: str | None, source: str | None, limit: int, data_dir: Path | None, as_json: bool
+) -> None:
     """Dead letters, oldest first."""
     letters = DeadLetters(workspace(data_dir=data_dir).datadir.dead_letters)
     found = letters.list(step=step, source=source, limit=limit)
@@ -40,7 +42,9 @@ def list_letters(step: str | None, source: str | None, limit: int, data_dir: Pat
         return
     table = Table("key", "step", "source", "at", "tries", "reason", box=None)
     for letter in found:
-        table.add_row(letter.key, letter.step, letter.source or "", letter.at, str(letter.attempts), letter.reason)
+        table.add_row(
+            letter.key, letter.step, letter.source or "", letter.at, str(letter.attempts), letter.reason
+        )
     Console().print(table)
     click.echo(f"\n{len(found)} of {letters.count()}. Look at one: `netdocket dead-letters show KEY`.")
 
@@ -70,7 +74,9 @@ def replay(keys: tuple[str, ...], every: bool, data_dir: Path | None) -> None:
     from streams.replay import replay_letters
 
     if not keys and not every:
-        raise click.UsageError("name the keys of letters, or say --all; `netdocket dead-letters list` shows them")
+        raise click.UsageError(
+            "name the keys of letters, or say --all; `netdocket dead-letters list` shows them"
+        )
     ws = workspace(data_dir=data_dir)
     letters = DeadLetters(ws.datadir.dead_letters)
     wanted = [letter.key for letter in letters.list(limit=1_000_000)] if every else list(keys)

@@ -16,7 +16,11 @@ SHOWN = 200
 
 @click.command("reclassify")
 @click.option("--source", help="Only bulletins of this source.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only bulletins published (else fetched) since this day.")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Only bulletins published (else fetched) since this day.",
+)
 @click.option("--diff", is_flag=True, help="Change nothing; show what would change.")
 @data_dir_option
 @json_option
@@ -51,7 +55,13 @@ def command(
     }
     if as_json:
         changes = [
-            {"record": c.record_id, "bulletin": c.bulletin_id, "what": c.what, "title": c.title, "fields": dict(c.fields)}
+            {
+                "record": c.record_id,
+                "bulletin": c.bulletin_id,
+                "what": c.what,
+                "title": c.title,
+                "fields": dict(c.fields),
+            }
             for c in report.changes
         ]
         print_json(counts | ({"changes": changes} if diff else {}))

@@ -18,7 +18,9 @@ from netdocket.spool import Spool
 @click.option("--undo", is_flag=True, help="Bring a removed bulletin back.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @data_dir_option
-def command(bulletin: str, why: str | None, purge: bool, undo: bool, yes: bool, data_dir: Path | None) -> None:
+def command(
+    bulletin: str, why: str | None, purge: bool, undo: bool, yes: bool, data_dir: Path | None
+) -> None:
     """Take BULLETIN (its id) and all its records out of the store; whatever still arrives of it is dropped.
 
     The id stands on the case page and in `netdocket search --json`.
@@ -56,6 +58,8 @@ def command(bulletin: str, why: str | None, purge: bool, undo: bool, yes: bool, 
             spool.close()
     click.echo(f"removed, with {len(done.documents)} documents")
     if done.archive:
-        click.echo(f"its page as fetched still lies in the archive: {done.archive.file} at {done.archive.offset}")
+        click.echo(
+            f"its page as fetched still lies in the archive: {done.archive.file} at {done.archive.offset}"
+        )
     if not purge:
         click.echo(f"undo: netdocket remove {bulletin} --undo")

@@ -9,9 +9,23 @@ import click
 
 
 @click.command("replica")
-@click.option("--port", type=click.IntRange(0, 65535), default=8400, show_default=True, help="Port of the first site; 0 takes free ones.")
-@click.option("--count", type=click.IntRange(1), help="How many bulletins all sites hold together.  [default: the fixtures as written]")
-@click.option("--texts", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Also serve this folder of .txt files as an article series.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8400,
+    show_default=True,
+    help="Port of the first site; 0 takes free ones.",
+)
+@click.option(
+    "--count",
+    type=click.IntRange(1),
+    help="How many bulletins all sites hold together.  [default: the fixtures as written]",
+)
+@click.option(
+    "--texts",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Also serve this folder of .txt files as an article series.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, other variations.")
 def command(port: int, count: int | None, texts: Path | None, seed: int) -> None:
     """Serve a local replica of the publishers' sites until Ctrl-C.

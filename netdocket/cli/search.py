@@ -15,7 +15,9 @@ INDICES = ("cases", "reports", "developments", "incidents")
 
 @click.command("search")
 @click.argument("words", nargs=-1)
-@click.option("--in", "index", type=click.Choice(INDICES), default="cases", show_default=True, help="What to search.")
+@click.option(
+    "--in", "index", type=click.Choice(INDICES), default="cases", show_default=True, help="What to search."
+)
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
 @scope_options
 @data_dir_option

@@ -88,7 +88,9 @@ def command(
                 "demonstration_data": demo,
                 "cases": total,
                 "by": by,
-                "counts": [{"key": key, "label": label or None, "cases": count} for key, label, count in rows],
+                "counts": [
+                    {"key": key, "label": label or None, "cases": count} for key, label, count in rows
+                ],
                 "of_these": left_out,
             }
         )

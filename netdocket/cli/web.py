@@ -42,7 +42,9 @@ def served(ws: Workspace, store: Store) -> Iterator[str]:
     import uvicorn
 
     from crawlers.cards import load_cards
+    from dashboards.panels.model import Text
     from dashboards.web.app import create_app
+    from dashboards.web.sources import SourceInfo
 
     settings = ws.settings
     listening = socket.socket()
@@ -55,15 +57,25 @@ def served(ws: Workspace, store: Store) -> Iterator[str]:
             f"cannot serve there ({error.strerror}); --port 0 takes a free port",
             where=f"{settings.host}:{settings.port}",
         ) from error
-    app = create_app(
-        store, ws.knowledge(), settings=settings, cards=load_cards(), demo=ws.datadir.family == "demo"
-    )
+    sources = [
+        SourceInfo(
+            code=code,
+            title=Text(card.title.en, card.title.zh),
+            publisher=card.publisher,
+            url=None if card.replica_only else card.base,
+            role=card.role,
+            cadence=card.cadence,
+        )
+        for code, card in load_cards().items()
+    ]
+    demo = ws.datadir.family == "demo"
+    app = create_app(store, ws.knowledge(), settings=settings, sources=sources, demo=demo)
     server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2)
+        uvicorn.Config(
+            app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2
+        )
     )
-    thread = threading.Thread(
-        target=server.run, kwargs={"sockets": [listening]}, name="web", daemon=True
-    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="web", daemon=True)
     thread.start()
     waited = threading.Event()
     for _ in range(int(START_SECONDS / 0.02)):
