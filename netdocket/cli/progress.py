@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 LINE_EVERY = 5.0
-"""Seconds between two lines of one step where there is no terminal."""
+"""Seconds between two lines of one step where there is no terminal; what is done sooner needs none."""
 
 
 class Steps:
@@ -30,6 +30,7 @@ class Steps:
         )
         self._tasks: dict[str, TaskID] = {}
         self._said: dict[str, float] = {}
+        self._began = time.monotonic()
 
     def update(self, step: str, done: int, total: int | None = None, note: str = "") -> None:
         if self.bars:
@@ -38,7 +39,7 @@ class Steps:
             self.progress.update(self._tasks[step], completed=done, total=total, note=note)
             return
         now = time.monotonic()
-        if now - self._said.get(step, -LINE_EVERY) >= LINE_EVERY:
+        if now - self._said.get(step, self._began) >= LINE_EVERY:
             self._said[step] = now
             of = f" of {total}" if total else ""
             self.console.print(f"{step}: {done}{of} {note}".rstrip())
