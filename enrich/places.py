@@ -122,7 +122,7 @@ def _decide(mention: PlaceMention, divisions: Divisions, known: Collection[str])
     if len(entries) == 1:
         return entries[0]
     province = next((entry for entry in entries if entry.level == "province"), None)
-    if province is not None and not mention.suffixed and known <= {province.code}:
+    if province is not None and not mention.suffixed and set(known) <= {province.code}:
         return province  # Jilin, Hainan: alone the province
     below = [entry for entry in entries if entry.level != "province" and entry.province in known]
     if len(below) == 1:
@@ -194,7 +194,7 @@ def _read_english(text: str, hit: Hit[tuple[str, str]], table: PlaceTable) -> Pl
 
 def _fitting(codes: tuple[str, ...], suffix: str, divisions: Divisions) -> tuple[str, ...]:
     """Of the codes of a shared name those whose kind the suffix names: Jilin City is no province."""
-    last = suffix.split()[-1]
+    last = suffix.rsplit(maxsplit=1)[-1]
     fitting = tuple(code for code in codes if last in _suffixes(divisions, divisions[code].type))
     return fitting or codes
 
