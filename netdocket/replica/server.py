@@ -16,8 +16,9 @@ import uvicorn
 from netdocket.errors import ConfigurationError, UnreachableError
 from netdocket.replica.answers import Answer, conditional
 from netdocket.replica.fixtures import in_turn, load_fixtures
+from netdocket.replica.plans import SitePlan, load_plans
 from netdocket.replica.series import TextSeries
-from netdocket.replica.site import Answering, Site, SitePlan, load_plans
+from netdocket.replica.site import Answering, Site
 from netdocket.replica.variation import Bulletin, draw, vary
 
 _START_SECONDS: Final = 20

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
@@ -13,13 +11,13 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import jinja2
-import yaml
 from markupsafe import Markup
 
 from netdocket.errors import ConfigurationError
 from netdocket.replica.answers import FEED, HTML, PLAIN, Answer, page
 from netdocket.replica.fixtures import BEIJING
 from netdocket.replica.markup import Style, to_html
+from netdocket.replica.plans import Column, SitePlan
 from netdocket.replica.variation import Bulletin
 
 _HERE: Final = Path(__file__).parent
@@ -45,44 +43,6 @@ _NOTES: Final = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    code: str
-    name: str
-    list: str
-    also: Sequence[str] = ()
-
-    def address(self, number: int) -> str:
-        return self.list.format(page=number)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SitePlan:
-    """Where a site's pages stand (sites.yaml)."""
-
-    source: str
-    name: str
-    host: str
-    language: str
-    share: int
-    page_size: int
-    pages: int
-    feed: bool = False
-    columns: tuple[Column, ...]
-    article: str
-
-    def path(self, bulletin: Bulletin) -> str:
-        moment = bulletin.published
-        mark = int(hashlib.blake2b(bulletin.key.encode(), digest_size=5).hexdigest(), 16)
-        return self.article.format(
-            year=f"{moment:%Y}",
-            month=f"{moment:%m}",
-            day=f"{moment:%d}",
-            serial=f"{int(moment.timestamp())}{mark % 10**6:06d}",
-            slug=_slug(bulletin.title),
-        )
-
-
 class Answering(Protocol):
     """A site as the server sees it."""
 
@@ -90,19 +50,6 @@ class Answering(Protocol):
 
     def answer(self, target: str) -> Answer:
         """The response to a request for `target` (path, and query where there is one)."""
-
-
-@cache
-def load_plans() -> Mapping[str, SitePlan]:
-    given = yaml.safe_load((_HERE / "sites.yaml").read_text("utf-8"))
-    return {
-        source: SitePlan(
-            source=source,
-            columns=tuple(Column(code=code, **column) for code, column in plan.pop("columns").items()),
-            **plan,
-        )
-        for source, plan in given.items()
-    }
 
 
 @cache
@@ -221,7 +168,3 @@ def _list_pages(plan: SitePlan, articles: Mapping[str, Bulletin]) -> Iterable[tu
         for number in range(1, last + 1):
             shown = paths[(number - 1) * size : number * size]
             yield column.address(number), _ListPage(column=column, number=number, last=last, paths=shown)
-
-
-def _slug(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", title.lower().replace("’", "")).strip("-")

@@ -21,7 +21,7 @@ _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_ATTEMPTS: Final = 40
+_ATTEMPTS: Final = 12
 
 Entry = Mapping[str, str]
 """An entry of a pool: its name and the other forms of it."""

@@ -11,7 +11,7 @@ import pytest
 from netdocket.errors import ConfigurationError
 from netdocket.replica.fixtures import FOLDER, Fixture, load_fixtures, read_fixture
 from netdocket.replica.markup import Style, to_html
-from netdocket.replica.site import load_plans
+from netdocket.replica.plans import load_plans
 from netdocket.replica.variation import vary
 
 FIXTURES = [fixture for source in load_plans() for fixture in load_fixtures(source)]

@@ -7,7 +7,8 @@ from typing import cast
 import pytest
 
 from netdocket.replica import Replica, serve
-from netdocket.replica.site import Site, load_plans
+from netdocket.replica.plans import load_plans
+from netdocket.replica.site import Site
 from tests.replica.conftest import Visitor
 
 SITES = sorted(load_plans())

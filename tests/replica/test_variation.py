@@ -8,7 +8,8 @@ import pytest
 
 from netdocket.replica import serve
 from netdocket.replica.fixtures import load_fixtures
-from netdocket.replica.site import Site, load_plans
+from netdocket.replica.plans import load_plans
+from netdocket.replica.site import Site
 from netdocket.replica.variation import vary
 from tests.replica.conftest import Visitor, fetch
 

@@ -1,0 +1,72 @@
+"""Where the pages of each site stand (sites.yaml)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from netdocket.replica.variation import Bulletin
+
+_FILE: Final = Path(__file__).parent / "sites.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    code: str
+    name: str
+    list: str
+    also: Sequence[str] = ()
+
+    def address(self, number: int) -> str:
+        return self.list.format(page=number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitePlan:
+    """One site. `page_size`: items on a list page, which grows so that no list has more than `pages` pages."""
+
+    source: str
+    name: str
+    host: str
+    language: str
+    share: int
+    page_size: int
+    pages: int
+    feed: bool = False
+    columns: tuple[Column, ...]
+    article: str
+
+    def path(self, bulletin: Bulletin) -> str:
+        moment = bulletin.published
+        mark = int(hashlib.blake2b(bulletin.key.encode(), digest_size=5).hexdigest(), 16)
+        return self.article.format(
+            year=f"{moment:%Y}",
+            month=f"{moment:%m}",
+            day=f"{moment:%d}",
+            serial=f"{int(moment.timestamp())}{mark % 10**6:06d}",
+            slug=_slug(bulletin.title),
+        )
+
+
+@cache
+def load_plans() -> Mapping[str, SitePlan]:
+    given = yaml.safe_load(_FILE.read_text("utf-8"))
+    return {
+        source: SitePlan(
+            source=source,
+            columns=tuple(Column(code=code, **column) for code, column in plan.pop("columns").items()),
+            **plan,
+        )
+        for source, plan in given.items()
+    }
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower().replace("’", "")).strip("-")
