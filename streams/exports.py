@@ -14,6 +14,7 @@ from netdocket.errors import StoreError
 from netdocket.exchange import exchange_row
 from netdocket.records import Record
 from streams.manifests import MERGED, read_manifests
+from streams.walk import walk
 
 PAGE: Final = 200
 RECORDS: Final = frozenset({"cases", "reports", "developments", "incidents"})
@@ -34,16 +35,8 @@ def document_name(url: str | None, bulletin_id: str) -> str:
 
 def _bulletins(store: Store) -> Iterator[tuple[str, str]]:
     """(document, bulletin) of everything stored."""
-    body: dict[str, Any] = {
-        "query": {"match_all": {}},
-        "sort": [{"bulletin_id": "asc"}],
-        "size": 1000,
-        "_source": ["url"],
-    }
-    while hits := store.search("bulletins", body)["hits"]["hits"]:
-        for hit in hits:
-            yield document_name(hit["_source"].get("url"), hit["_id"]), hit["_id"]
-        body["search_after"] = hits[-1]["sort"]
+    for id, source in walk(store, "bulletins", fields=["url"], page=1000):
+        yield document_name(source.get("url"), id), id
 
 
 def _rows(store: Store, bulletins: Sequence[tuple[str, str]]) -> Iterator[dict[str, Any]]:

@@ -11,17 +11,19 @@ another process has just changed looks again afterwards.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from index.store import Store, Stored
 from netdocket.errors import StoreError, VersionConflict
 from streams.documents import NOT_IMPOSED
+from streams.walk import walk
 
 INDEX: Final = "penalty-types"
 PENALTIES: Final = "penalties"
 UNLISTED: Final = "OTHER"
+MAX_ID_BYTES: Final = 512
+"""As long as Elasticsearch lets an id be. What is longer is no name of a measure but a misread sentence."""
 ATTEMPTS: Final = 100
 PAGE: Final = 500
 
@@ -48,35 +50,32 @@ class Settled:
 
 
 def thing_of(penalty: Body) -> str | None:
-    """What a document of `penalties` is an occurrence of; None where it does not count."""
+    """What a document of `penalties` is an occurrence of, and the id of its entry; None where it does not count."""
     if penalty["jurisdiction"] != "CN" or penalty["penalty_type"] in NOT_IMPOSED:
         return None
-    return _thing(penalty["penalty_type"], penalty.get("phrase", ""))
-
-
-def entry_id(thing: str) -> str:
-    """A phrase can be longer than an id may be."""
-    kind, _, phrase = thing.partition(":")
-    return f"{kind}:{hashlib.sha256(phrase.encode()).hexdigest()[:32]}" if phrase else kind
+    thing = _thing(penalty["penalty_type"], penalty.get("phrase", ""))
+    return thing if len(thing.encode()) <= MAX_ID_BYTES else None
 
 
 def notice(
-    store: Store, bulletins: Collection[str], penalties: Sequence[Body], ids: Iterable[str]
+    store: Store, bulletins: Collection[str], penalties: Sequence[Body], things: Iterable[str]
 ) -> list[FirstSeen]:
     """Brings the entries up to date after the documents of some bulletins were written and deleted; the wins.
 
-    `penalties`: the documents these bulletins now have, in the order in which they came. `ids`: the entries they have,
-    or had, a share in.
+    `penalties`: the documents these bulletins now have, in the order in which they came. `things`: those that they
+    have, or had.
     """
-    by_entry: dict[str, list[Body]] = {id: [] for id in ids}
+    by_thing: dict[str, list[Body]] = {thing: [] for thing in things}
     for penalty in penalties:
         thing = thing_of(penalty)
         if thing is not None:
-            by_entry.setdefault(entry_id(thing), []).append(penalty)
-    entries = {stored.id: stored for stored in store.mget(INDEX, by_entry)}
+            by_thing.setdefault(thing, []).append(penalty)
+    if not by_thing:
+        return []
+    entries = {stored.id: stored for stored in store.mget(INDEX, by_thing)}
     won = [
-        _bring_up_to_date(store, id, entries.get(id), candidates, bulletins)
-        for id, candidates in by_entry.items()
+        _bring_up_to_date(store, thing, entries.get(thing), candidates, bulletins)
+        for thing, candidates in by_thing.items()
     ]
     return [first for first in won if first is not None]
 
@@ -87,15 +86,16 @@ def verify(store: Store, bulletins: Collection[str]) -> None:
     store.refresh()
     body = {"query": {"terms": {"bulletin_id": sorted(bulletins)}}, "size": PAGE, "sort": [{"thing": "asc"}]}
     for hit in store.search(INDEX, body)["hits"]["hits"]:
-        _settle_entry(store, hit["_id"], hit["_source"]["thing"], Settled())
+        _settle_entry(store, hit["_id"], Settled())
 
 
 def settle_all(store: Store) -> Settled:
     """Puts all entries in order, after a re-classification: nothing here is a win."""
     store.refresh()
     settled = Settled()
-    for id, thing in {**_entries(store), **{entry_id(t): t for t in _occurring(store)}}.items():
-        _settle_entry(store, id, thing, settled)
+    entries = [id for id, _ in walk(store, INDEX, fields=["thing"])]
+    for thing in dict.fromkeys([*entries, *_occurring(store)]):
+        _settle_entry(store, thing, settled)
     return settled
 
 
@@ -103,52 +103,57 @@ def settle_all(store: Store) -> Settled:
 
 
 def _bring_up_to_date(
-    store: Store, id: str, entry: Stored | None, candidates: Sequence[Body], bulletins: Collection[str]
+    store: Store, thing: str, entry: Stored | None, candidates: Sequence[Body], bulletins: Collection[str]
 ) -> FirstSeen | None:
     for _ in range(ATTEMPTS):
-        if entry is None:
-            if not candidates:
-                return None
-            if store.create(INDEX, id, _entry(candidates[0])) is not None:
+        if entry is None and candidates:
+            if store.create(INDEX, thing, _entry(candidates[0])) is not None:
                 return _first(candidates[0])
+        elif entry is None:
+            # Withdrawn, by ourselves before a crash perhaps. Whoever found it taken until then has not created it.
+            store.refresh()
+            return _settle_entry(store, thing, Settled())
         elif entry.source["bulletin_id"] not in bulletins:
             return None  # somebody else's, and none of ours to look after
         else:
             winner = next((p for p in candidates if p["record_id"] == entry.source["record_id"]), None)
             if winner is None:
                 store.refresh()
-                _settle_entry(store, id, entry.source["thing"], Settled())
-                return None
+                return _settle_entry(store, thing, Settled())
             if _replace(store, entry, winner):
                 return _first(winner)
-        entry = store.get(INDEX, id)
-    raise StoreError("another process changes this entry all the time", where=f"{INDEX}/{id}")
+        entry = store.get(INDEX, thing)
+    raise StoreError("another process changes this entry all the time", where=f"{INDEX}/{thing}")
 
 
-def _settle_entry(store: Store, id: str, thing: str, settled: Settled) -> None:
-    """The winner keeps what it has, else the earliest record inherits, else the entry goes. After a refresh."""
+def _settle_entry(store: Store, thing: str, settled: Settled) -> FirstSeen | None:
+    """The winner keeps what it has, else the earliest record inherits, else the entry goes. After a refresh.
+
+    A win only where the entry was withdrawn and somebody had the thing meanwhile."""
+    won: FirstSeen | None = None
     for _ in range(ATTEMPTS):
-        entry = store.get(INDEX, id)
+        entry = store.get(INDEX, thing)
         winner = _occurrence(store, thing, entry.source["record_id"]) if entry else None
         if entry is not None and winner is not None:
             if _replace(store, entry, winner):
-                return
+                return won
             continue
         heir = _earliest(store, thing)
         if heir is None:
             if entry is None:
-                return
-            if store.drop(INDEX, id, seq_no=entry.seq_no):
+                return None
+            if store.drop(INDEX, thing, seq_no=entry.seq_no):
                 settled.withdrawn.append(thing)
                 # Somebody may have found the entry taken just before: once more round, it is created if so.
         elif entry is None:
-            if store.create(INDEX, id, _entry(heir)) is not None:
+            if store.create(INDEX, thing, _entry(heir)) is not None:
                 settled.gained.append(thing)
+                won = _first(heir)
         elif _replace(store, entry, heir):
             settled.inherited.append(thing)
         # Once more round in any case: the heir may have gone while it was put in.
         store.refresh()
-    raise StoreError("another process changes this entry all the time", where=f"{INDEX}/{id}")
+    raise StoreError("another process changes this entry all the time", where=f"{INDEX}/{thing}")
 
 
 def _replace(store: Store, entry: Stored, penalty: Body) -> bool:
@@ -227,15 +232,6 @@ def _present(store: Store, filters: Sequence[Body], thing: str) -> list[Body]:
             return current
         body["search_after"] = hits[-1]["sort"]
     return []
-
-
-def _entries(store: Store) -> dict[str, str]:
-    found: dict[str, str] = {}
-    body: dict[str, Any] = {"query": {"match_all": {}}, "sort": [{"thing": "asc"}], "size": PAGE}
-    while hits := store.search(INDEX, body)["hits"]["hits"]:
-        found |= {hit["_id"]: hit["_source"]["thing"] for hit in hits}
-        body["search_after"] = hits[-1]["sort"]
-    return found
 
 
 def _occurring(store: Store) -> list[str]:

@@ -72,7 +72,7 @@ class Work:
         """Its own documents, and the merged ones that it has a share in."""
         own = {document.key for document in self.documents}
         entries = {
-            (firstseen.INDEX, firstseen.entry_id(thing))
+            (firstseen.INDEX, thing)
             for penalty in self.bodies("penalties")
             if (thing := firstseen.thing_of(penalty)) is not None
         }

@@ -1,0 +1,38 @@
+"""Walking over all documents of an index, page by page, as of the last refresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from index.store import Store
+
+OWN_KEY: Final = {
+    "apps": "app_id",
+    "bulletins": "bulletin_id",
+    "cases": "record_id",
+    "citations": "citation_id",
+    "developments": "record_id",
+    "figures": "figure_id",
+    "incidents": "record_id",
+    "instruments": "instrument",
+    "manifests": "bulletin_id",
+    "penalties": "penalty_id",
+    "penalty-types": "thing",
+    "reports": "record_id",
+    "sources": "source",
+}
+"""The field by which a document of the index is told from all others: what pages are cut by."""
+
+
+def walk(
+    store: Store, index: str, *, fields: Sequence[str] | None = None, page: int = 500
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(id, document) of everything in the index; `fields`: only these."""
+    body: dict[str, Any] = {"query": {"match_all": {}}, "sort": [{OWN_KEY[index]: "asc"}], "size": page}
+    if fields is not None:
+        body["_source"] = list(fields)
+    while hits := store.search(index, body)["hits"]["hits"]:
+        for hit in hits:
+            yield hit["_id"], hit["_source"]
+        body["search_after"] = hits[-1]["sort"]
