@@ -19,7 +19,7 @@ import msgspec
 
 from index.embedded.database import Database
 from index.mappings import IndexMapping
-from index.store import Stored, Write, Written
+from index.store import Stored, Swap, Write, Written
 from netdocket.errors import DocumentError, MixedOriginError, StoreError, VersionConflict
 from netdocket.records import DEMO_ORIGINS
 
@@ -128,6 +128,28 @@ class Documents:
             new_version = version if version is not None else _next_version(before)
             seq = _write_one(connection, _Row(index, id, new_version, source, before))
         return Stored(index, id, new_version, seq, _decode(source))
+
+    def swap_many(self, index: str, swaps: Sequence[Swap]) -> list[Stored | None]:
+        sources = [self._fitting(index, swap.document) for swap in swaps]
+        swapped: list[Stored | None] = []
+        rows: list[_Row] = []
+        with self._database.writing() as connection:
+            known = _currents(connection, ((index, swap.id) for swap in swaps), time.time())
+            seq = _last_seq(connection)
+            for swap, source in zip(swaps, sources, strict=True):
+                before = known.get((index, swap.id))
+                stored = before.seq if before is not None and before.deleted_at is None else None
+                if stored != swap.seq_no:
+                    swapped.append(None)
+                    continue
+                seq += 1
+                version = _next_version(before)
+                rows.append(_Row(index, swap.id, version, source, before))
+                known[index, swap.id] = Current(seq, version, None)
+                swapped.append(Stored(index, swap.id, version, seq, _decode(source)))
+            if rows:
+                _insert(connection, seq - len(rows), rows, time.time())
+        return swapped
 
     def drop(self, index: str, id: str, *, seq_no: int) -> bool:
         self._mapping(index)

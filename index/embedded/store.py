@@ -17,7 +17,7 @@ from index.embedded.search import RowsGone, Search
 from index.embedded.user_state import UserState
 from index.embedded.writer import Runner
 from index.mappings import IndexMapping, load_mappings
-from index.store import Answer, Body, Stored, Write, Written
+from index.store import Answer, Body, Stored, Swap, Write, Written
 from netdocket.errors import RunnerLockedError, StorageError, StoreError
 
 T = TypeVar("T")
@@ -135,6 +135,9 @@ class EmbeddedStore:
         self, index: str, id: str, document: Body, *, seq_no: int | None, version: int | None = None
     ) -> Stored:
         return self.documents.swap(index, id, document, seq_no=seq_no, version=version)
+
+    def swap_many(self, index: str, swaps: Sequence[Swap]) -> list[Stored | None]:
+        return self.documents.swap_many(index, swaps)
 
     def drop(self, index: str, id: str, *, seq_no: int) -> bool:
         return self.documents.drop(index, id, seq_no=seq_no)
