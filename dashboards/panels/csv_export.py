@@ -40,7 +40,7 @@ def panel_csv(panel: Panel, table: Table, language: Language, *, mark: str | Non
             f"{by.title.in_(language)} (code)" if language == "en" else f"{by.title.in_(language)}（代码）"
         ]
         head += [by.title.in_(language)]
-    head += [measure.title.in_(language) for measure in table.measures]
+    head.extend(measure.title.in_(language) for measure in table.measures)
     tail: list[Cell] = [mark] if mark else []
     if mark:
         head.append("data")
@@ -50,7 +50,7 @@ def panel_csv(panel: Panel, table: Table, language: Language, *, mark: str | Non
         lines.append([*keys, *(_number(value) for value in row.values), *tail])
     for entry in table.left_out:
         width = 2 * len(panel.by)
-        words: list[Cell] = ["", entry.words.in_(language)] + [""] * (width - 2)
+        words: list[Cell] = ["", entry.words.in_(language), *([""] * (width - 2))]
         lines.append([*words, entry.count, *[None] * (len(table.measures) - 1), *tail])
     return csv_text(lines)
 

@@ -1,15 +1,24 @@
-"""Errors of what an address asks for."""
+"""Errors of what an address asks for. Their readers see them on the page, so each is said in both languages."""
 
 from __future__ import annotations
 
+from dashboards.panels.model import Text
 from netdocket.errors import NetdocketError
 
 
-class FilterError(NetdocketError):
-    """A filter, period, query, order or page number in an address that cannot be used; `where` is the part."""
+class AddressError(NetdocketError):
+    """`said`: what is wrong, in both languages; `where`: the part of the address."""
 
     exit_code = 2
 
+    def __init__(self, en: str, zh: str, *, where: str | None = None) -> None:
+        super().__init__(en, where=where)
+        self.said = Text(en, zh)
 
-class NotFoundError(NetdocketError):
+
+class FilterError(AddressError):
+    """A filter, period, query, order or page number that cannot be used."""
+
+
+class NotFoundError(AddressError):
     """Nothing has this address or id."""

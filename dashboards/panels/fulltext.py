@@ -22,16 +22,18 @@ _HAS_LETTER = re.compile(r"[^\W_]")
 def text_query(text: str) -> dict[str, Any]:
     """The query for `text`. Raises FilterError where a quotation mark is left open or nothing can be looked for."""
     if len(text) > MAX_LENGTH:
-        raise FilterError(f"longer than {MAX_LENGTH} characters", where="q")
+        raise FilterError(f"longer than {MAX_LENGTH} characters", f"超过 {MAX_LENGTH} 个字符", where="q")
     if text.count('"') % 2 or text.count("“") != text.count("”"):
-        raise FilterError("a quotation mark is opened and not closed", where=f"q={text}")
+        raise FilterError("a quotation mark is opened and not closed", "引号未闭合", where=f"q={text}")
     groups: list[list[dict[str, Any]]] = []
     without: list[dict[str, Any]] = []
     joining = False
     for token in _TOKEN.finditer(text):
         if token["word"] in _EITHER and not token["not"]:
             if not groups:
-                raise FilterError("OR needs something on both sides", where=f"q={text}")
+                raise FilterError(
+                    "OR needs something on both sides", "OR 两侧都须有检索词", where=f"q={text}"
+                )
             joining = True
             continue
         words = token["phrase"] or token["cn"] or token["word"] or ""
@@ -46,9 +48,9 @@ def text_query(text: str) -> dict[str, Any]:
             groups.append([clause])
         joining = False
     if joining:
-        raise FilterError("OR needs something on both sides", where=f"q={text}")
+        raise FilterError("OR needs something on both sides", "OR 两侧都须有检索词", where=f"q={text}")
     if not groups and not without:
-        raise FilterError("holds no letter or digit to look for", where=f"q={text}")
+        raise FilterError("holds no letter or digit to look for", "没有可检索的文字或数字", where=f"q={text}")
     must = [group[0] if len(group) == 1 else _any_of(group) for group in groups]
     return {"bool": {**({"must": must} if must else {}), **({"must_not": without} if without else {})}}
 

@@ -55,7 +55,8 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One number for each bucket. `only` narrows what it counts."""
+    """One number for each bucket. `only` narrows what it counts. `beside`: the measure whose number this one explains
+    (how many are known, how many are not)."""
 
     id: str
     kind: Literal["count", "value_count", "unique", "sum", "max", "median", "percentile"] = "count"
@@ -64,6 +65,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     unit: Literal["count", "yuan"] = "count"
     title: Text
     only: Where = {}
+    beside: str | None = None
 
 
 class Panel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -122,24 +122,32 @@ def parse_scope(
             continue
         if name in ("from", "to", "q"):
             if name in single:
-                raise FilterError("given twice", where=name)
+                raise FilterError("given twice", "重复给出", where=name)
             if value:
                 single[name] = value
         elif name not in offered:
-            raise FilterError(_unknown(name, [*offered, "from", "to", "q"]), where=name)
+            raise _mistyped(
+                "this page has no such filter",
+                "本页面没有该筛选条件",
+                name,
+                [*offered, "from", "to", "q"],
+                where=name,
+            )
         elif value:
             _check(filters[name], value, known)
             values = chosen.setdefault(name, [])
             if value not in values:
                 values.append(value)
             if len(values) > _MAX_VALUES:
-                raise FilterError(f"more than {_MAX_VALUES} values", where=name)
+                raise FilterError(f"more than {_MAX_VALUES} values", f"取值超过 {_MAX_VALUES} 个", where=name)
     for name in ("from", "to"):
         if name in single:
             bounds(single[name], where=f"{name}={single[name]}")
     if "from" in single and "to" in single and bounds(single["from"])[0] >= bounds(single["to"])[1]:
         raise FilterError(
-            "the period ends before it begins", where=f"from={single['from']}&to={single['to']}"
+            "the period ends before it begins",
+            "止期早于起期",
+            where=f"from={single['from']}&to={single['to']}",
         )
     if "q" in single:
         text_query(single["q"])
@@ -153,19 +161,19 @@ def parse_scope(
 
 def _check(found: Filter, value: str, known: Mapping[str, frozenset[str]]) -> None:
     if len(value) > _MAX_VALUE:
-        raise FilterError(f"longer than {_MAX_VALUE} characters", where=found.name)
+        raise FilterError(
+            f"longer than {_MAX_VALUE} characters", f"超过 {_MAX_VALUE} 个字符", where=found.name
+        )
     codes = known.get(found.name)
     if codes is not None and value not in codes:
-        raise FilterError(f"no such code{_nearest(value, codes)}", where=f"{found.name}={value}")
+        raise _mistyped("no such code", "没有该代码", value, codes, where=f"{found.name}={value}")
 
 
-def _unknown(name: str, offered: list[str]) -> str:
-    return f"this page has no such filter{_nearest(name, offered)}"
-
-
-def _nearest(value: str, offered: Iterable[str]) -> str:
+def _mistyped(en: str, zh: str, value: str, offered: Iterable[str], *, where: str) -> FilterError:
     near = difflib.get_close_matches(value, list(offered), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else ""
+    if near:
+        en, zh = f"{en}; did you mean {near[0]}?", f"{zh}；是否为 {near[0]}？"
+    return FilterError(en, zh, where=where)
 
 
 def bounds(value: str, *, where: str | None = None) -> tuple[str, str]:
@@ -185,7 +193,9 @@ def bounds(value: str, *, where: str | None = None) -> tuple[str, str]:
         return start.isoformat(), (start + dt.timedelta(days=length)).isoformat()
     except (ValueError, OverflowError) as error:
         raise FilterError(
-            "not a date; write YYYY, YYYY-MM or YYYY-MM-DD", where=where or f"date {value}"
+            "not a date; write YYYY, YYYY-MM or YYYY-MM-DD",
+            "不是日期，请写作 YYYY、YYYY-MM 或 YYYY-MM-DD",
+            where=where or f"date {value}",
         ) from error
 
 

@@ -46,7 +46,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     hits: tuple[dict[str, Any], ...] = ()
 
 
-BEYOND = Text(en="in buckets beyond those shown", zh="属于未列出的其余类别")
+BEYOND = Text(en="under values not listed", zh="属于未列出的其余类别")
 
 
 def panel_table(panel: Panel, answer: Answer, label: Label) -> Table:

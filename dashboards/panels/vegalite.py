@@ -16,6 +16,7 @@ from dashboards.panels.tables import Row, Table
 Spec = dict[str, Any]
 BAR_STEP = 38
 HEAT_STEP = 24
+FEW = 5
 
 
 def chart(panel: Panel, table: Table, language: Language) -> Spec | None:
@@ -68,12 +69,14 @@ def _bars(panel: Panel, data: Sequence[dict[str, Any]], language: Language) -> S
     name = {"type": "text", "align": "left", "baseline": "bottom", "yOffset": 3, "style": "name"}
     number = {"type": "text", "align": "right", "baseline": "bottom", "yOffset": 3, "style": "number"}
     return {
-        "height": {"step": BAR_STEP},
+        "height": BAR_STEP * len(order),
         "encoding": shared,
         "layer": [
             {
                 "mark": {"type": "bar", "height": 8, "yOffset": 12, "cornerRadiusEnd": 1},
-                "encoding": {"x": {"field": "v", "type": "quantitative", "axis": None}},
+                "encoding": {
+                    "x": {"field": "v", "type": "quantitative", "axis": None, "scale": {"nice": False}}
+                },
             },
             {"mark": name, "encoding": {"x": {"value": 0}, "text": {"field": "k0"}}},
             {
@@ -110,14 +113,15 @@ def _columns(panel: Panel, data: Sequence[dict[str, Any]], language: Language) -
 
 def _heat(panel: Panel, data: Sequence[dict[str, Any]], language: Language) -> Spec:
     rows = list(dict.fromkeys(datum["k0"] for datum in data))
+    most = max(int(datum["v"]) for datum in data)
     if panel.by[1].kind == "months":
         across: Spec = _month(1)
     else:
         names = list(dict.fromkeys(datum["k1"] for datum in data))
-        axis = {"labelAngle": -35, "orient": "bottom", "labelOverlap": False}
+        axis = {"labelAngle": -35, "labelLimit": 220, "orient": "bottom", "labelOverlap": False}
         across = {"field": "k1", "type": "nominal", "sort": names, "title": None, "axis": axis}
     return {
-        "height": {"step": HEAT_STEP},
+        "height": HEAT_STEP * len(rows),
         "mark": {"type": "rect"},
         "encoding": {
             "x": across,
@@ -125,17 +129,25 @@ def _heat(panel: Panel, data: Sequence[dict[str, Any]], language: Language) -> S
             "color": {
                 "field": "v",
                 "type": "quantitative",
-                "legend": {
-                    "orient": "top",
-                    "title": None,
-                    "format": ",d",
-                    "gradientLength": 120,
-                    "tickMinStep": 1,
-                },
+                "scale": {"domain": [0, most]},
+                "legend": {"orient": "top", "title": None, "gradientLength": 120, **_counts(most)},
             },
             "tooltip": _tooltip(panel, language),
         },
     }
+
+
+def _tallest(data: Sequence[dict[str, Any]], months: int) -> int:
+    """The height of the highest stack."""
+    heights: dict[str, int] = {}
+    for datum in data:
+        heights[datum[f"c{months}"]] = heights.get(datum[f"c{months}"], 0) + int(datum["v"])
+    return max(heights.values())
+
+
+def _counts(most: int) -> Spec:
+    """Ticks of an axis or a legend of counts: whole numbers, also where there are few."""
+    return {"format": ",d", **({"values": list(range(most + 1))} if most <= FEW else {})}
 
 
 def _month_axis(panel: Panel) -> tuple[int, int | None]:
@@ -150,6 +162,6 @@ def _month(depth: int) -> Spec:
         "timeUnit": "utcyearmonth",
         "title": None,
         "scale": {"type": "utc"},
-        "axis": {"format": "%Y-%m", "grid": False, "labelOverlap": True},
+        "axis": {"format": "%Y-%m", "grid": False, "labelOverlap": True, "labelSeparation": 10},
         "bandPosition": 0.5,
     }

@@ -29,7 +29,7 @@ from dashboards.web.answers import Answers
 from dashboards.web.security import SecurityHeaders
 from dashboards.web.site import Site, site_of
 from dashboards.web.sources import SourceInfo
-from enrich.catalogue import Knowledge
+from enrich import Knowledge
 from index.store import Store
 from netdocket.errors import StoreError
 from netdocket.settings import Settings
@@ -93,7 +93,13 @@ def create_app(
 
 def vocabularies(knowledge: Knowledge, sources: Mapping[str, SourceInfo]) -> dict[str, dict[str, Text]]:
     """The wordings that the knowledge keeps elsewhere than among its labels."""
+    severities = knowledge.tables["incidents"]["severity"]["scales"]
     return {
+        "severity": {
+            level["code"]: Text((level.get("en") or (level["code"],))[0].capitalize(), level["zh"])
+            for scale in severities
+            for level in scale["levels"]
+        },
         "sources": {code: source.title for code, source in sources.items()},
         "places": {code: Text(entry.en, entry.zh) for code, entry in knowledge.divisions.items()},
         "short_laws": {
@@ -121,7 +127,7 @@ def asset_token() -> str:
 @functools.cache
 def vega_bundle() -> str:
     """Vega, Vega-Lite and vega-embed with the expression interpreter, as one script (about 0.9 MB)."""
-    return str(vl_convert.javascript_bundle(None))
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 
 
 def vega(request: Request) -> Response:

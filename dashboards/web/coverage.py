@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboards.panels.load import index_fields
 from dashboards.panels.scope import JURISDICTION, Scope
-from dashboards.web.answers import Search
+from dashboards.web.answers import Answers, Search
 from index.store import Answer
 
 RECORD_INDICES = ("cases", "reports", "developments", "incidents")
@@ -76,3 +76,8 @@ def coverage(index: str, answers: list[Answer]) -> Coverage:
         states={b["key"]: int(b["doc_count"]) for b in sources["aggregations"]["state"]["buckets"]},
         as_of=str(as_of["value_as_string"])[:16].replace("T", " ") if as_of["value"] is not None else None,
     )
+
+
+def whole_coverage(answers: Answers, index: str) -> Coverage:
+    """Of all records of an index."""
+    return coverage(index, answers.ask(coverage_searches(index, Scope())))

@@ -48,7 +48,7 @@ def _language(code: str) -> Language:
     for language in LANGUAGES:
         if code == language:
             return language
-    raise FilterError("the page is there in en and zh", where=f"{PARAMETER}={code}")
+    raise FilterError("the page is there in en and zh", "页面语言为 en 或 zh", where=f"{PARAMETER}={code}")
 
 
 def preferred(header: str, default: Language) -> Language:

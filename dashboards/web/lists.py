@@ -68,7 +68,7 @@ def list_page(request: Request, *, name: str) -> Response:
     total = int(found["hits"]["total"]["value"])
     pages = max(1, -(-min(total, WINDOW) // PAGE_SIZE))
     if number > pages:
-        raise NotFoundError(f"there are {pages} pages", where=f"page={number}")
+        raise NotFoundError(f"there are {pages} pages", f"共有 {pages} 页", where=f"page={number}")
     return page(
         request,
         "list.html",
@@ -95,7 +95,7 @@ def list_page(request: Request, *, name: str) -> Response:
 def list_body(spec: ListPage, scope: Scope, order: str) -> dict[str, Any]:
     clauses, foreign = scope.clauses(spec.index)
     if foreign:
-        raise FilterError("this list knows no such filter", where=", ".join(foreign))
+        raise FilterError("this list knows no such filter", "该列表没有此筛选条件", where=", ".join(foreign))
     if order == BEST:
         sort: list[Any] = [{"_score": {"order": "desc"}}]
         query = {"bool": {"must": clauses[-1:], "filter": clauses[:-1]}}
@@ -133,7 +133,11 @@ def _order(request: Request, spec: ListPage, scope: Scope) -> str:
     if asked == BEST and scope.text:
         return asked
     if asked not in spec.sorts:
-        raise FilterError(f"the orders of this list are {', '.join(spec.sorts)}", where=f"sort={asked}")
+        raise FilterError(
+            f"the orders of this list are {', '.join(spec.sorts)}",
+            f"该列表的排序方式为 {'、'.join(spec.sorts)}",
+            where=f"sort={asked}",
+        )
     return asked
 
 
@@ -142,7 +146,11 @@ def _page_number(request: Request) -> int:
     if not (
         asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= WINDOW // PAGE_SIZE and len(asked) < 9
     ):
-        raise FilterError(f"a page is a number from 1 to {WINDOW // PAGE_SIZE}", where=f"page={asked}")
+        raise FilterError(
+            f"a page is a number from 1 to {WINDOW // PAGE_SIZE}",
+            f"页码为 1 至 {WINDOW // PAGE_SIZE} 的整数",
+            where=f"page={asked}",
+        )
     return int(asked)
 
 
@@ -193,7 +201,7 @@ def list_data(request: Request, *, name: str) -> Response:
     language = site.language_of(request)
     form = request.path_params["form"]
     if form not in ("csv", "json"):
-        raise NotFoundError("a list can be had as csv and json", where=form)
+        raise NotFoundError("a list can be had as csv and json", "列表可下载为 csv 或 json", where=form)
     spec = load_lists()[name]
     scope = site.scope(request, spec.facets, also=("page", "sort"))
     order = _order(request, spec, scope)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -11,12 +12,13 @@ from starlette.responses import JSONResponse, Response
 from dashboards.panels.bodies import panel_body
 from dashboards.panels.csv_export import BOM, panel_csv
 from dashboards.panels.errors import FilterError, NotFoundError
-from dashboards.panels.load import load_dashboard, load_lists
+from dashboards.panels.load import load_dashboard, load_filters, load_lists
 from dashboards.panels.model import Dashboard, Language, Panel
 from dashboards.panels.tables import Table, panel_table
 from dashboards.web.chips import chips
 from dashboards.web.coverage import coverage, coverage_searches
 from dashboards.web.facets import facet_search, facets
+from dashboards.web.language import words
 from dashboards.web.site import Site, address_maker, page, site_of
 from dashboards.web.views import panel_view
 
@@ -61,10 +63,20 @@ def overview(request: Request) -> Response:
         board=board,
         views=views,
         scope=scope,
+        foreign_names=functools.partial(filter_names, language=language),
         chips=chips(scope, site.labels),
         facets=facets(INDEX, filters_of_overview(), scope, answers[len(frame) - 1], site.labels),
         coverage=coverage(INDEX, answers[: len(frame) - 1]),
     )
+
+
+def filter_names(names: Iterable[str], language: Language) -> list[str]:
+    """What filters are called, in the order given."""
+    known = load_filters()
+    return [
+        known[name].title.in_(language) if name in known else words()[f"filters.{name}"].in_(language)
+        for name in names
+    ]
 
 
 def panel_data(request: Request) -> Response:
@@ -74,11 +86,15 @@ def panel_data(request: Request) -> Response:
     name, form = request.path_params["name"], request.path_params["form"]
     panel = _panel(load_dashboard("overview"), name)
     if form not in ("csv", "json"):
-        raise NotFoundError("a panel's data are there as csv and json", where=form)
+        raise NotFoundError(
+            "a panel's data are there as csv and json", "图表数据可下载为 csv 或 json", where=form
+        )
     scope = site.scope(request, filters_of_overview())
     body, foreign = panel_body(panel, scope)
     if foreign:
-        raise FilterError("this panel's data know no such filter", where=", ".join(foreign))
+        raise FilterError(
+            "this panel's data know no such filter", "该图表数据没有此筛选条件", where=", ".join(foreign)
+        )
     (answer,) = site.answers.ask([(panel.index, body)])
     table = panel_table(panel, answer, site.labels)
     mark = demo_mark(site)
@@ -97,7 +113,7 @@ def panel_data(request: Request) -> Response:
             headers={"Content-Disposition": f'attachment; filename="{stem}.json"'},
         )
     if panel.chart == "documents":
-        raise NotFoundError("this panel's data are there as json", where=panel.id)
+        raise NotFoundError("this panel's data are there as json", "该图表数据可下载为 json", where=panel.id)
     return Response(
         BOM + panel_csv(panel, table, language, mark=mark),
         media_type="text/csv; charset=utf-8",
@@ -114,7 +130,7 @@ def _panel(board: Dashboard, name: str) -> Panel:
     for panel in board.panels:
         if panel.id == name:
             return panel
-    raise NotFoundError("there is no such panel", where=name)
+    raise NotFoundError("there is no such panel", "没有该图表", where=name)
 
 
 def _json_rows(panel: Panel, table: Table, language: Language) -> Sequence[dict[str, Any]]:

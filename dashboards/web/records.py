@@ -11,8 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboards.panels.errors import FilterError, NotFoundError
-from dashboards.panels.scope import Scope
-from dashboards.web.coverage import RECORD_INDICES, Coverage, coverage, coverage_searches
+from dashboards.web.coverage import RECORD_INDICES, whole_coverage
 from dashboards.web.evidence import Marked, marked_text
 from dashboards.web.lists import record_address
 from dashboards.web.site import Site, Speech, page, site_of
@@ -74,7 +73,7 @@ def record_page(request: Request, *, index: str | None) -> Response:
         fetched=record.fetched_at[:10],
         revised=revision_day(record.revision),
         others=_others(site, bulletin, record.record_id),
-        coverage=_whole(site, stored.index),
+        coverage=whole_coverage(site.answers, stored.index),
         define=site.labels.define,
         http=_http,
     )
@@ -88,7 +87,7 @@ def bulletin_page(request: Request) -> Response:
     bulletin_id = request.path_params["bulletin_id"]
     stored = site.store.get("bulletins", bulletin_id)
     if stored is None:
-        raise NotFoundError("no bulletin has this id", where=bulletin_id)
+        raise NotFoundError("no bulletin has this id", "没有该编号的公告", where=bulletin_id)
     text = str(stored.source.get("text", ""))
     others = _others(site, stored, None)
     spans = [
@@ -104,7 +103,7 @@ def bulletin_page(request: Request) -> Response:
         source=site.sources.get(str(stored.source.get("source"))),
         others=others,
         passage=Passage(marked=marked_text(text, 0, shown, spans), cut=len(text) - shown),
-        coverage=_whole(site, "cases"),
+        coverage=whole_coverage(site.answers, "cases"),
         http=_http,
     )
 
@@ -112,7 +111,7 @@ def bulletin_page(request: Request) -> Response:
 def _only(request: Request, known: tuple[str, ...]) -> None:
     for name in request.query_params:
         if name not in known:
-            raise FilterError("this page has no such parameter", where=name)
+            raise FilterError("this page has no such parameter", "本页面没有该参数", where=name)
 
 
 def _find(site: Site, record_id: str, indices: tuple[str, ...]) -> Stored:
@@ -120,7 +119,7 @@ def _find(site: Site, record_id: str, indices: tuple[str, ...]) -> Stored:
         stored = site.store.get(index, record_id)
         if stored is not None:
             return stored
-    raise NotFoundError("no record has this id", where=record_id)
+    raise NotFoundError("no record has this id", "没有该编号的记录", where=record_id)
 
 
 def _record(stored: Stored) -> Record:
@@ -151,7 +150,7 @@ def _cited(request: Request, record: Record) -> Cited:
     for name in ("revision", "rules"):
         value = request.query_params.get(name)
         if value is not None and not (value.isascii() and value.isdigit() and len(value) < 16):
-            raise FilterError("not a whole number", where=f"{name}={value}")
+            raise FilterError("not a whole number", "不是整数", where=f"{name}={value}")
         asked[name] = int(value) if value is not None else None
     here = (record.revision, record.rules_version)
     revision, rules = asked["revision"], asked["rules"]
@@ -175,10 +174,6 @@ def _others(site: Site, bulletin: Stored | None, without: str | None) -> list[St
 def _outline(n: int, stored: Stored) -> Value:
     title = str(stored.source.get("title", ""))
     return Value(name=f"r-{n}", category="other", what=str(n), text=title, evidence=_record(stored).span)
-
-
-def _whole(site: Site, index: str) -> Coverage:
-    return coverage(index, site.answers.ask(coverage_searches(index, Scope())))
 
 
 def revision_day(revision: int) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from dashboards.panels.errors import FilterError
 from dashboards.panels.model import Text
 from dashboards.panels.scope import Scope
-from dashboards.web.coverage import RECORD_INDICES, coverage, coverage_searches
+from dashboards.web.coverage import RECORD_INDICES, coverage, coverage_searches, whole_coverage
 from dashboards.web.site import Site, page, site_of
 from dashboards.web.sources import SourceInfo
 
@@ -80,14 +80,13 @@ def glossary_page(request: Request) -> Response:
     site = site_of(request)
     language = site.language_of(request)
     _no_parameters(request)
-    answers = site.answers.ask(coverage_searches("cases", Scope()))
     return page(
         request,
         "glossary.html",
         language=language,
         section="glossary",
         groups={group: _entries(site, group) for group in GROUPS},
-        coverage=coverage("cases", answers),
+        coverage=whole_coverage(site.answers, "cases"),
     )
 
 
@@ -101,4 +100,4 @@ def _entries(site: Site, group: str) -> list[Entry]:
 def _no_parameters(request: Request) -> None:
     for name in request.query_params:
         if name != "lang":
-            raise FilterError("this page has no such parameter", where=name)
+            raise FilterError("this page has no such parameter", "本页面没有该参数", where=name)

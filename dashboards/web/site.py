@@ -93,6 +93,11 @@ class Speech:
         """The wording of `key` with `{name}`s filled in. Raises KeyError for a key that words.yaml has not."""
         return words()[key].in_(self.language).format(**values)
 
+    def or_itself(self, group: str, code: str) -> str:
+        """The wording of `<group>.<code>`, the code itself where there is none: for lists that grow elsewhere."""
+        found = words().get(f"{group}.{code}")
+        return found.in_(self.language) if found else code
+
     def text(self, text: Text) -> str:
         return text.in_(self.language)
 

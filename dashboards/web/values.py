@@ -85,8 +85,9 @@ class Reader:
 
     def _common(self, record: Record) -> Iterator[Value]:
         yield self._coded("kind", "other", "value.kind", "record_kinds", record.kind, record.kind_found)
-        for n, authority in enumerate(record.authorities, 1):
-            yield self._authority(f"a-{n}", authority)
+        if not record.regulatory or record.regulatory.issuers != record.authorities:
+            for n, authority in enumerate(record.authorities, 1):
+                yield self._authority(f"a-{n}", authority)
         if record.place:
             yield self._value("place", "authority", "value.place", self._place(record.place), record.place)
         if record.sector:
@@ -108,7 +109,9 @@ class Reader:
             yield self._date("published", "value.published", record.published)
         if record.event_date:
             text = formats.day(record.event_date.value, record.event_date.precision)
-            source = self._t("value.event_from", what=self._t(f"event_from.{record.event_date.from_}"))
+            source = self._t(
+                "value.event_from", what=self._t.or_itself("event_from", record.event_date.from_)
+            )
             yield Value(
                 name="event", category="date", what=self._t("value.event"), text=text, details=(source,)
             )
@@ -262,7 +265,7 @@ class Reader:
                 f"t-{n}", "violation", "value.incident_type", "incident_types", kind.value, kind
             )
         if found.severity:
-            level = self._t.text(self._labels(f"severity.{found.severity.scale}", found.severity.value))
+            level = self._t.text(self._labels("severity", found.severity.value))
             yield self._value("severity", "penalty", "value.severity", level, found.severity)
         if found.subject:
             yield self._value("victim", "subject", "value.victim", found.subject.value, found.subject)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from dashboards.panels.model import Language, Panel
+from dashboards.panels.model import Language, Measure, Panel
 from dashboards.panels.scope import Scope
 from dashboards.panels.tables import Key, Row, Table
 from dashboards.panels.vegalite import chart
+from dashboards.web import formats
 from dashboards.web.site import Address
 
 
@@ -41,6 +42,13 @@ class PanelView:
     links: list[str | None] = dataclasses.field(default_factory=list)
     lists: list[str | None] = dataclasses.field(default_factory=list)
     cross: Cross | None = None
+
+    def number(self, measure: Measure) -> str:
+        """The one number of a measure, of a panel without dimensions."""
+        if self.table is None:
+            return formats.DASH
+        value = self.table.rows[0].values[self.panel.measures.index(measure)]
+        return formats.yuan(value) if measure.unit == "yuan" else formats.number(value)
 
 
 def panel_view(

@@ -10,11 +10,12 @@
     padding: 2,
     aria: false,
     view: { stroke: null, continuousWidth: 300 },
+    text: { color: style("--ink") },
     bar: { color: style("--bar"), cursor: "pointer" },
     rect: { cursor: "pointer" },
     style: {
-      name: { fill: style("--ink"), fontSize: 12.5, limit: Math.max(120, width - 64) },
-      number: { fill: style("--ink"), fontSize: 12.5, fontWeight: 600 },
+      name: { fontSize: 12.5, limit: Math.max(120, width - 64) },
+      number: { fontSize: 12.5, fontWeight: 600 },
     },
     range: {
       category: [style("--bar"), style("--bar-2"), style("--bar-3")],
