@@ -45,7 +45,7 @@ def citations_of(
             id=f"c:{len(out) + 1}",
             law=citation.law,
             role=role,
-            printed=passage.text[citation.start : citation.end],
+            printed=passage.shown(citation.start, citation.end),
             version=version,
             version_found=found,
             article=citation.article,

@@ -72,6 +72,9 @@ def of_case(
     named = [cue for cue in passage.cues("authority") if _acts(passage.reading, cue, passage.start)]
     if named:
         return (_authority(passage.reading, named[0], "authorities.named"),)
+    meant = _meant(passage)
+    if meant is not None:
+        return (_authority(passage.reading, meant, "authorities.referred"),)
     in_lead = [
         cue for cue in passage.reading.cues("authority", *lead) if _acts(passage.reading, cue, lead.start)
     ]
@@ -85,6 +88,17 @@ def of_case(
     if by.authority is not None:
         return (Authority(name=by.name or by.authority, type=by.authority, derived="publisher"),)
     return ()
+
+
+def _meant(passage: Passage) -> Cue | None:
+    """The body that "the ministry" or "the regulator" stands for: the nearest such one named before."""
+    reading = passage.reading
+    for reference in passage.cues("authority_ref"):
+        wanted = passage.rules.table("publishers")["refers_to"][reference.code]
+        before = [cue for cue in reading.cues("authority", 0, reference.start) if cue.code in wanted]
+        if before:
+            return before[-1]
+    return None
 
 
 def _acting(passage: Passage) -> Cue | None:

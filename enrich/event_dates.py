@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from enrich.dates import DateExpression
@@ -16,9 +17,15 @@ FOUND = re.compile(
     r"发现|检查|巡查|接报|举报|查实|排查|监测|found|discovered|inspect|investigat|detected", re.IGNORECASE
 )
 ANNOUNCED = re.compile(
-    r"通报|公布|发布|消息|报道|曝光|披露|announced|reported|published|released|disclosed|revealed|said|issued a notice|notified|named|naming|list",
+    r"通报|公布|发布|消息|报道|曝光|披露|announced|reported|published|released|disclosed|revealed|said|issued|unveiled|launched|notified|named|naming|list",
     re.IGNORECASE,
 )
+
+
+def last_printed_day(dates: Sequence[DateExpression]) -> dt.date | None:
+    """The last full day that a text prints: an undated text knows no instrument younger than that."""
+    days = [dt.date(d.year, d.month, d.day) for d in dates if d.year and d.month and d.day]
+    return max(days, default=None)
 
 
 class RecordDates(NamedTuple):
@@ -69,9 +76,18 @@ def _next_date(passage: Passage, date: DateExpression, sentence: Span) -> int:
     return later[0] if later else sentence.end
 
 
+TOLD_ON = re.compile(
+    r"\b(?:announced|reported|published|released|disclosed|revealed|issued|said|notified|listed|named|unveiled)\s(?:\w+\s){0,2}?(?:on|in|at)\s(?:the\s)?(?:early|late|mid|beginning of|end of)?\s?$",
+    re.IGNORECASE,
+)
+
+
 def _role(passage: Passage, date: DateExpression, tail: Span) -> str | None:
-    """What happened on a date: the first thing told after it."""
+    """What happened on a date: what is said right before it in English (announced on …), else the first thing told
+    after it."""
     text = passage.text
+    if TOLD_ON.search(text, max(passage.start, date.start - 60), date.start):
+        return "published"
     measures = [cue.start for cue in passage.signals.imposed_in(*tail)]
     announced = ANNOUNCED.search(text, *tail)
     found = FOUND.search(text, *tail)

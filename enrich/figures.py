@@ -119,9 +119,7 @@ def _figure(passage: Passage, counted: Counted, metric: str, ordinal: int, rule:
         value=int(counted.value) if counted.value == int(counted.value) else counted.value,
         unit=counted.unit,
         approximate=counted.approximate,
-        phrase=passage.text[
-            max(clause.start, counted.start - 60) : min(clause.end, counted.end + 60)
-        ].strip(),
+        phrase=passage.shown(max(clause.start, counted.start - 60), min(clause.end, counted.end + 60)).strip(),
         evidence=evidence(counted),
         rule=rule,
     )

@@ -97,6 +97,8 @@ def decide(passage: Passage, *, lead: bool = False) -> Verdict:
             counted,
         )
 
+    if _is_contents(passage):
+        return _verdict("EXPLAINER", None, "kinds.contents", 0.7)
     if QUESTIONS.search(passage.text, passage.start, passage.end) and not body_imposed:
         return _verdict("EXPLAINER", None, "kinds.questions", 0.7)
     if court is not None and not campaign:
@@ -107,14 +109,16 @@ def decide(passage: Passage, *, lead: bool = False) -> Verdict:
     if release and not early and not release.report:
         if not body_imposed or not _single_subject(passage):
             return _verdict("REGULATORY_DEV", release, "kinds.release", 0.8, counted)
+    incidents = passage.cues("incident")
+    if body_imposed and len(incidents) >= 2 and not passage.has("authority"):
+        return _verdict("INCIDENT", incidents[0], "kinds.incident", 0.6, counted)
     if body_imposed and not (notice and not early):
         return _enforcement(passage, body_imposed[0], campaign, app_list, counted)
     if campaign and passage.imposed:
         return _verdict("CAMPAIGN_STATS", measured[0], "kinds.figures", 0.7, counted)
     if report is not None and (release is None or release.report):
         return _verdict("INDUSTRY_REPORT", report, "kinds.report", 0.7, counted)
-    incidents = passage.cues("incident")
-    if incidents and (notice or len(incidents) >= 2) and not passage.has("promotion"):
+    if incidents and (notice or len(incidents) >= 2) and passage.has("happened") and not passage.has("promotion"):
         return _verdict("INCIDENT", incidents[0], "kinds.incident", 0.7, counted)
     if passage.imposed and passage.has("found"):
         return _enforcement(passage, passage.imposed[0], campaign, app_list, counted)
@@ -126,6 +130,13 @@ def decide(passage: Passage, *, lead: bool = False) -> Verdict:
     if campaign:
         return _verdict("CAMPAIGN_STATS", measured[0], "kinds.figures", 0.6, counted)
     return _verdict("EXPLAINER", None, "kinds.nothing_happened", 0.5)
+
+
+def _is_contents(passage: Passage) -> bool:
+    """Whether the text is a table of contents: many lines, hardly one of them a sentence."""
+    lines = [line for line in passage.reading.lines if line.start >= passage.start and line.end <= passage.end]
+    whole = sum(passage.text[line.end - 1] in "。.！!；;" for line in lines)
+    return len(lines) >= 12 and whole * 8 < len(lines)
 
 
 def in_field(passage: Passage, kind: Kind) -> bool:

@@ -99,12 +99,15 @@ class _Measure:
     confidence: float = 0.9
 
 
-def penalties(passage: Passage, default: Target) -> tuple[Penalty, ...]:
-    """The penalties of a case. `default`: whom a measure hits where the sentence does not say."""
+def penalties(passage: Passage, default: Target, *, app_list: bool = False) -> tuple[Penalty, ...]:
+    """The penalties of a case. `default`: whom a measure hits where the sentence does not say. `app_list`: the case is
+    a list of apps, and to be on it is a measure."""
     found: list[_Measure] = []
     for sentence in _sentences(passage):
         found += _read(passage, sentence, default)
     found = _merged(passage, found)
+    if app_list:
+        found = _named(passage, found)
     shared = len(_grounds(passage)) > 0
     return tuple(_penalty(passage, measure, n, shared) for n, measure in enumerate(found, 1))
 
@@ -532,8 +535,26 @@ def _spread(text: str, tokens: Sequence[_Token], found: Sequence[_Measure]) -> N
 # --- what comes of it ---------------------------------------------------------------------------------
 
 
+def _named(passage: Passage, found: list[_Measure]) -> list[_Measure]:
+    """With the naming of the apps, unless the list is one of removals only."""
+    if any(m.code == "PUBLIC_NAMING" for m in found):
+        return found
+    cues = [cue for cue in passage.cues("naming") if not passage.signals.is_quiet(cue.start)]
+    if passage.language == "en":
+        cues = [cue for cue in cues if cue.start >= passage.body_start] or cues
+    if not cues or (any(m.code == "APP_REMOVAL" for m in found) and passage.language == "zh" and "侵害" not in passage.text[passage.start : passage.end]):
+        return found
+    return [_Measure(cues[0].start, cues[0].end, "PUBLIC_NAMING", "entity"), *found]
+
+
+BEFORE_JUDGMENT = frozenset({"ARREST", "PROSECUTION", "CRIM_DETENTION", "CRIM_COERCIVE"})
+
+
 def _merged(passage: Passage, found: Sequence[_Measure]) -> list[_Measure]:
-    """Each measure once: told again without its amount, or in other words, it is the same one."""
+    """Each measure once: told again without its amount, or in other words, it is the same one. Where a judgment is
+    told, capture and prosecution before it are history."""
+    if passage.has("court_outcome", passage.body_start) and passage.has("court"):
+        found = [m for m in found if m.code not in BEFORE_JUDGMENT]
     named = [m for m in found if m.code not in GENERIC]
     out: list[_Measure] = []
     for measure in named or found:

@@ -17,10 +17,11 @@ from enrich import authorities, figures, incidents, penalties, regulatory, subje
 from enrich.articles_cited import citations_of, printed_citations
 from enrich.catalogue import Knowledge, load_knowledge
 from enrich.citations import PrintedCitation
-from enrich.event_dates import case_dates, event_date, published_date
+from enrich.event_dates import case_dates, event_date, last_printed_day, published_date
 from enrich.jurisdictions import jurisdiction
 from enrich.kinds import Verdict, decide, in_field
 from enrich.law_mentions import LawMention, find_laws
+from enrich.persons import find_persons, mask
 from enrich.passage import Facts, Passage, within
 from enrich.places import PlaceMention, find_places, provinces_of, settle
 from enrich.reading import Reading, Span
@@ -55,6 +56,7 @@ class _Whole:
     facts: Facts
     segments: Segments
     title: Reading
+    shown_title: str
     publisher: authorities.Publisher
     published: DateValue | None
     citations: Sequence[PrintedCitation]
@@ -68,7 +70,7 @@ def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classifi
     rules = rulebook(knowledge or load_knowledge())
     whole = _read(bulletin, rules)
     drafts = [record for item in _items(whole) if (record := _record(whole, item)) is not None]
-    text, title = bulletin.text, bulletin.title
+    text, title = whole.facts.shown, whole.shown_title
     return Classified(
         bulletin_id=bulletin.bulletin_id,
         revision=bulletin.revision,
@@ -86,7 +88,9 @@ def _read(bulletin: Bulletin, rules: Rulebook) -> _Whole:
     reading = Reading(bulletin.text, bulletin.language, rules.cues)
     signals = Signals(reading, rules)
     published, anchor = published_date(bulletin)
-    facts = Facts(reading, signals, rules, anchor)
+    persons = find_persons(f"{bulletin.title}\n{bulletin.text}", rules.knowledge)
+    facts = Facts(reading, signals, rules, anchor, mask(bulletin.text, persons))
+    known_by = anchor or last_printed_day(facts.dates)
     title = Reading(bulletin.title, bulletin.language, rules.cues)
     places = find_places(reading.text, rules.knowledge)
     by = authorities.publisher(
@@ -99,10 +103,11 @@ def _read(bulletin: Bulletin, rules: Rulebook) -> _Whole:
         facts=facts,
         segments=segment(reading, signals, title.text.strip()),
         title=title,
+        shown_title=mask(bulletin.title, persons),
         publisher=by,
         published=published,
-        citations=printed_citations(reading.text, rules.knowledge, anchor),
-        laws=find_laws(reading.text, rules.knowledge, on=anchor),
+        citations=printed_citations(reading.text, rules.knowledge, known_by),
+        laws=find_laws(reading.text, rules.knowledge, on=known_by),
         places=places,
         provinces=provinces_of(around, rules.knowledge),
     )
@@ -119,7 +124,7 @@ def _items(whole: _Whole) -> list[tuple[Item, bool]]:
 
 def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
     item, is_lead = given
-    passage = Passage(whole.facts, item, whole.title.text)
+    passage = Passage(whole.facts, item, whole.title.text, whole.shown_title)
     verdict = decide(passage, lead=is_lead)
     kind = verdict.kind
     if kind is None or not in_field(passage, kind):
@@ -165,8 +170,7 @@ def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
     title, title_found = titles.title_of(
         passage,
         single=whole.segments.single and not is_lead,
-        instrument=instrument,
-        masked=whole.bulletin.text,
+        instrument=instrument
     )
     published = dates.published
     bulletin = whole.bulletin
@@ -211,7 +215,9 @@ def _case(
     dates: Any,
 ) -> tuple[Case, Stated | None]:
     who = subjects.subjects(passage, place)
-    imposed = penalties.penalties(passage, subjects.default_target(passage, who))
+    imposed = penalties.penalties(
+        passage, subjects.default_target(passage, who), app_list=verdict.kind == "APP_LIST"
+    )
     codes = [violation.code for violation in found_violations]
     return Case(
         subjects=who,

@@ -30,6 +30,7 @@ IN_FORCE_PAST = re.compile(
     re.IGNORECASE,
 )
 PLANNED_NOUN = re.compile(r"\bplan|计划|立项|proposed|拟")
+ORDERED = re.compile(r"现予公布|现予发布|现将|现印发|现公布|现发布")
 MAX_AFTER = 4
 
 
@@ -121,8 +122,12 @@ def _published(
         for d in dates
         if not _in_name(text, d, event.sentence) and d.shape in ("day", "month", "recent", "relative")
     ]
+    if ORDERED.search(text, *event.sentence):
+        signed = _signed(passage)
+        if signed is not None:
+            return signed
     if not dates:
-        return None
+        return _opened(passage, until) or _signed(passage)
     before = [d for d in dates if d.start < event.verb.start]
     after = [d for d in dates if d.start >= event.verb.start]
     chosen = before[-1] if before and passage.language == "en" else (before or after)[0]
@@ -135,8 +140,28 @@ def _published(
     if passage.language == "en" and not before:
         days = [d for d in after if d.shape == "day"]
         chosen = (days or after)[0]
-    value = passage.date(chosen, "regulatory.published")
-    return value
+    return passage.date(chosen, "regulatory.published")
+
+
+def _opened(passage: Passage, until: DateValue | None) -> DateValue | None:
+    """The first day of a consultation whose period is printed."""
+    if until is None or until.evidence is None:
+        return None
+    sentence = passage.reading.sentence_at(until.evidence.start)
+    last = next((d for d in within(passage.dates, *sentence) if d.start == until.evidence.start), None)
+    first = _range_start(passage, last, sentence) if last else None
+    return passage.date(first, "regulatory.published") if first else None
+
+
+def _signed(passage: Passage) -> DateValue | None:
+    """The date that stands alone in a line, below an order or a notice."""
+    for line in passage.reading.lines:
+        if line.start < passage.start or line.end > passage.end or line.end - line.start > 30:
+            continue
+        for date in within(passage.dates, *line):
+            if date.shape == "day" and date.end - date.start >= line.end - line.start - 2:
+                return passage.date(date, "regulatory.signed")
+    return None
 
 
 def _in_name(text: str, date: DateExpression, sentence: Span) -> bool:
@@ -155,9 +180,9 @@ def _effective(passage: Passage, event: Event) -> DateValue | None:
     """The date beside words of effect: after them in English, before them in Chinese."""
     text = passage.text
     end = passage.end
-    for cue in passage.reading.cues("effective", passage.body_start, end):
+    for cue in (*_title_cues(passage, "effective"), *passage.reading.cues("effective", passage.body_start, end)):
         sentence = passage.reading.sentence_at(cue.start)
-        dates = [d for d in within(passage.dates, *sentence) if d.shape in ("day", "month")]
+        dates = [d for d in within(passage.facts.dates, *sentence) if d.shape in ("day", "month")]
         if passage.language == "zh":
             near = [d for d in dates if d.end <= cue.start and cue.start - d.end <= 6]
             if near:
@@ -167,13 +192,13 @@ def _effective(passage: Passage, event: Event) -> DateValue | None:
         between = text[cue.end : after[0].start] if after else ""
         if after and not re.search(r"[.;]|,.*,", between):
             return passage.date(after[0], "regulatory.effective", forward=True)
-    heading_dates = passage.heading
-    del heading_dates, event
-    return _effective_in_title(passage)
-
-
-def _effective_in_title(passage: Passage) -> DateValue | None:
+    del event
     return None
+
+
+def _title_cues(passage: Passage, group: str) -> list[Cue]:
+    """Cues of the line of the text that repeats the bulletin's title."""
+    return passage.reading.cues(group, *passage.title_line) if passage.title_line else []
 
 
 def _consultation_end(passage: Passage, event: Event) -> DateValue | None:
@@ -193,6 +218,9 @@ def _consultation_end(passage: Passage, event: Event) -> DateValue | None:
                 ) and not re.match(r"起", after):
                     if before.endswith("于") and not re.match(r"\s?(?:前|之前|以前)", after):
                         continue
+                    first = _range_start(passage, date, sentence)
+                    if first is not None:
+                        return passage.date(date, "regulatory.consultation_until", before=first)
                     return passage.date(date, "regulatory.consultation_until", forward=True)
                 if re.match(r"\s?(?:前|之前|以前|截止)", after):
                     return passage.date(date, "regulatory.consultation_until", forward=True)
@@ -203,6 +231,14 @@ def _consultation_end(passage: Passage, event: Event) -> DateValue | None:
             ):
                 return passage.date(date, "regulatory.consultation_until", forward=True)
     del event
+    return None
+
+
+def _range_start(passage: Passage, date: DateExpression, sentence: Span) -> DateExpression | None:
+    """The first day of a period whose last day `date` is."""
+    earlier = [d for d in within(passage.dates, *sentence) if d.end <= date.start]
+    if earlier and re.fullmatch(r"\s?(?:日)?(?:起)?(?:至|到|—|-|~)\s?", passage.text[earlier[-1].end : date.start]):
+        return earlier[-1]
     return None
 
 
@@ -220,7 +256,7 @@ def _status(
     """How far the instrument has come at the bulletin's date."""
     reading = passage.reading
     start = passage.heading.start if passage.heading else passage.start
-    spans = [Span(start, passage.body_start), event.sentence]
+    spans = [passage.title_line or Span(start, passage.body_start), event.sentence]
     spans += [s for s in passage.sentences[:MAX_AFTER] if s != event.sentence]
     by_code: dict[str, Cue] = {}
     for number, span in enumerate(spans):
@@ -247,7 +283,7 @@ def _status(
     if effective is not None and effective.precision == "day":
         day = dt.date.fromisoformat(effective.value)
         said = effective.evidence and IN_FORCE_PAST.search(
-            passage.text, max(passage.start, effective.evidence.start - 40), effective.evidence.end + 12
+            passage.text, max(0, effective.evidence.start - 40), effective.evidence.end + 12
         )
         # At the bulletin's date it applies where that lies behind the day of effect, or where the text says so itself.
         if (anchor is not None and day <= anchor and _same_issue(passage, event, day)) or (

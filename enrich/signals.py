@@ -5,6 +5,7 @@ These are the marks by which items are told from mere parts of a text, before an
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from enrich.context import Context, clause_contexts
 from enrich.reading import Cue, Reading, Span
 from enrich.rulebook import Rulebook
 
+_PROMISE = re.compile(r"(?:表示|承诺|保证)[，,：:]|\bsaid (?:it|they) would\b|\bpledged\b|\bpromised\b", re.IGNORECASE)
 OPEN = frozenset({"CASE_TRANSFER"})
 """Penalty cues that are a status and no measure."""
 UNNAMED = frozenset({"OTHER"})
@@ -77,11 +79,19 @@ class Signals:
             return True
         return len(reading.cues("incident", start, end)) >= 2
 
+    def _promised(self, cue: Cue) -> bool:
+        """What a subject says it will do: 该单位表示，将按照要求立即整改."""
+        if cue.code not in ("ORDER_RECTIFY", "OTHER"):
+            return False
+        start = self.reading.sentence_at(cue.start).start
+        return _PROMISE.search(self.reading.text, max(start, cue.start - 80), cue.start) is not None
+
     def _counts(self, cue: Cue) -> bool:
         return (
             cue.code not in OPEN
             and cue.code != "NO_PENALTY"
-            and self.context_at(cue.start) == "penalty"
+            and self.context_at(cue.start) in ("penalty", None)
+            and not self._promised(cue)
             and not self.is_quiet(cue.start)
         )
 

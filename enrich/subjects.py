@@ -81,7 +81,7 @@ def subjects(passage: Passage, place: Place | None) -> tuple[Subject, ...]:
     sector = sector_of(passage)
     return tuple(
         Subject(
-            name=passage.text[span.start : span.end],
+            name=passage.shown(span.start, span.end),
             kind=kind,
             sector=sector.value if sector and number == 0 else None,
             place=place if number == 0 else None,

@@ -42,6 +42,10 @@ def violations(passage: Passage) -> tuple[Violation, ...]:
         if verb is not None:
             found[cue.code] = Cue(verb.start, cue.end, cue.code)
             strength[cue.code] = 0.75
+    for cue in passage.cues("breach_generic"):
+        if _told(passage, cue) and not any(code.startswith(("PI_", "DATA_")) for code in found):
+            found[cue.code] = cue
+            strength[cue.code] = 0.7
     for rule in passage.rules.table("violations")["not_beside"]:
         _drop(passage, found, rule)
     if len(found) > 1:
