@@ -55,6 +55,7 @@ def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, A
             "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8",
             "Accept-Encoding": "gzip, deflate",  # what every reader of the archive understands
         },
+        "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",  # the newest first, as lists show them
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # memory knows what was asked for
         "DOWNLOAD_HANDLERS": {
             "http": "crawlers.download.RoutedDownloadHandler",
@@ -62,6 +63,7 @@ def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, A
             **dict.fromkeys(("data", "file", "ftp", "s3")),
         },
         "DOWNLOADER_MIDDLEWARES": {
+            f"{ours}.refusals.RefusalMiddleware": 90,
             f"{ours}.robots.RobotsMiddleware": 100,
             f"{ours}.retries.RetryAfterMiddleware": 555,
             f"{ours}.redirects.RedirectMiddleware": 580,
