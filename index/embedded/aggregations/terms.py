@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from index.embedded.aggregations.metrics import Metric, Stats
-from index.embedded.aggregations.tree import MOST_BUCKETS, Context, MoreBuckets, Node, Raw, Scope
+from index.embedded.aggregations.tree import (
+    ALL_OF_A_SEGMENT,
+    MOST_BUCKETS,
+    Context,
+    MoreBuckets,
+    Node,
+    Raw,
+    Scope,
+)
 from index.embedded.body import Part, choice, each, malformed, unsupported
 from index.embedded.conditions import Combined, Condition, Everything, HasTerm, HasValue, Value, negated
 from index.embedded.date_formats import DEFAULT, DateFormat
@@ -15,8 +23,6 @@ from index.embedded.values import column_value
 from index.mappings import FieldType
 from index.store import Answer
 
-# What every segment may hand up: all it has, so that the counts are exact.
-ALL_OF_A_SEGMENT: Final = 2_000_000_000
 ALL: Final = 5_000
 DIRECTIONS: Final = {"asc": False, "desc": True}
 
