@@ -43,6 +43,7 @@ OWN_TEXT = re.compile(
 BRACKETED = re.compile(r"[(]\s?$")
 OF_WHAT = re.compile(r"\s?(?:规定的|的规定|之规定)")
 MAX_ROLE_DISTANCE = 240
+MAX_LOOK_BACK = 40  # laws named before a reference
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,7 @@ def find_citations(
 
     `on`: day of the text, which tells apart instruments of one name; `default_role`: of a citation without a cue
     (`basis` for the bare list of grounds in a case); `aliases`: short names defined elsewhere in the bulletin
-    (`find_aliases`); `resolve=False` leaves 该法 as it is printed and drops articles without a law.
+    (`enrich.law_mentions.find_aliases`); `resolve=False` leaves 该法 as it is printed and drops articles without a law.
     """
     text = normalise(text)
     laws = find_laws(text, knowledge, on=on, aliases=aliases)
@@ -119,6 +120,7 @@ class _Reader:
         self.knowledge = knowledge
         self.laws = laws
         self.starts = [law.start for law in laws]
+        self.named = [index for index, law in enumerate(laws) if law.kind != "reference"]
         self.default_role = default_role
         self.resolve = resolve
         self.used: set[int] = set()
@@ -199,15 +201,19 @@ class _Reader:
     ) -> LawMention | None:
         """The nearest law named before a position in its paragraph; with `ending` (该办法) the nearest of that sort."""
         floor = self.text.rfind("\n", 0, position) + 1
-        index = (bisect_right(self.starts, position) if before is None else before) - 1
+        at = (
+            bisect_right(self.named, (bisect_right(self.starts, position) if before is None else before) - 1)
+            - 1
+        )
         nearest: LawMention | None = None
-        while index >= 0 and self.laws[index].start >= floor:
+        for index in reversed(self.named[max(0, at + 1 - MAX_LOOK_BACK) : at + 1]):
             law = self.laws[index]
-            if law.kind != "reference" and law.end <= position:
+            if law.start < floor:
+                break
+            if law.end <= position:
                 nearest = nearest or law
                 if ending is None or law.is_a(ending):
                     return law
-            index -= 1
         return nearest
 
     def _is_heading(self, run: Run) -> bool:
@@ -271,7 +277,9 @@ class _Reader:
     def _last(self, value: str, position: int, floor: int) -> int:
         at = bisect_right(self.cue_starts, position - 1) - 1
         while at >= 0 and self.cue_starts[at] >= floor:
-            if value in self.cues[at].values:
+            values = self.cues[at].values
+            # "breached Article 21 and, under Article 59": the first verb has its own article already.
+            if value in values and "violated" not in values:
                 return self.cue_starts[at]
             at -= 1
         return -1

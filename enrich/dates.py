@@ -290,6 +290,9 @@ def _iso(g: dict[str, str | None], start: int, end: int) -> DateExpression:
 def _english(match: re.Match[str]) -> DateExpression | None:
     g = match.groupdict()
     start, end = match.span()
+    month_name = g["m1"] or g["m2"] or g["m3"] or g["m4"]
+    if month_name and month_name.islower():
+        return None  # "may" and "march" are words
     if g["d1"] or g["d2"]:
         month = EN_MONTHS[(g["m1"] or g["m2"] or "").lower()]
         year, day = _number(g["y1"] or g["y2"] or g["y2b"]), _number(g["d1"] or g["d2"])
@@ -299,8 +302,6 @@ def _english(match: re.Match[str]) -> DateExpression | None:
             start=start, end=end, shape="month", year=_number(g["y3"]), month=EN_MONTHS[g["m3"].lower()]
         )
     if g["m4"]:
-        if not match.group("m4")[0].isupper():
-            return None  # "may" and "march" are words
         return DateExpression(
             start=match.start("m4"), end=end, shape="month", month=EN_MONTHS[g["m4"].lower()]
         )

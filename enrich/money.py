@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 from enrich.normalise import normalise
-from enrich.numerals import Number, find_numbers
+from enrich.numerals import ABOUT_BEFORE, Number, find_numbers
 
 FEN: Final = 100
 CNY: Final = "CNY"
@@ -132,7 +132,8 @@ def _as_sum(text: str, number: Number, earlier: Number | None) -> Money | None:
         return None
     start = before.start() if before is not None else number.start
     end = after.end() if after is not None else number.end
-    return Money(start, end, _fen(number.value), code, number.approximate, _range(text, start, end))
+    approximate = number.approximate or ABOUT_BEFORE.search(text[max(0, start - 24) : start]) is not None
+    return Money(start, end, _fen(number.value), code, approximate, _range(text, start, end))
 
 
 def _code(match: re.Match[str]) -> str:
