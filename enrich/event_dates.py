@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from enrich.dates import DateExpression
-from enrich.passage import Passage, within
-from enrich.reading import Span
+from enrich.dates import DateExpression, find_dates, resolve
+from enrich.passage import Passage, evidence, within
+from enrich.reading import Reading, Span
 from enrich.segment import Segments
 from netdocket.records import Bulletin, CaseDates, DateValue, EventDate, Precision
 
@@ -33,11 +34,13 @@ class RecordDates(NamedTuple):
     published: DateValue | None
 
 
-def published_date(bulletin: Bulletin) -> tuple[DateValue | None, dt.date | None]:
-    """The bulletin's own date, as a value and as the anchor for dates in its text."""
+def published_date(
+    bulletin: Bulletin, reading: Reading, title: Reading, content_start: int
+) -> tuple[DateValue | None, dt.date | None]:
+    """The bulletin's own date, as a value and as the anchor for dates in its text: as harvested, else as printed."""
     printed = bulletin.published
     if not printed:
-        return None, None
+        return _as_printed(reading, title, content_start)
     parts = [int(part) for part in printed.split("-")]
     precision: Precision = ("year", "month", "day")[len(parts) - 1]  # type: ignore[assignment]
     year, month, day = ([*parts, 12, 28] if len(parts) == 1 else [*parts, 28])[:3]
@@ -46,6 +49,20 @@ def published_date(bulletin: Bulletin) -> tuple[DateValue | None, dt.date | None
     except ValueError:
         return None, None
     return DateValue(value=printed, precision=precision, derived="bulletin"), anchor
+
+
+def _as_printed(
+    reading: Reading, title: Reading, content_start: int
+) -> tuple[DateValue | None, dt.date | None]:
+    date, in_text = printed_date(reading, title, content_start)
+    meant = resolve(date, None) if date else None
+    if date is None or meant is None:
+        return None, None
+    if in_text:
+        warrant = {"evidence": evidence(date), "rule": "dates.byline"}
+    else:
+        warrant = {"derived": "title"}
+    return DateValue(value=meant.value, precision=meant.precision, **warrant), meant.last_day
 
 
 def case_dates(passage: Passage, segments: Segments) -> RecordDates:
@@ -88,18 +105,54 @@ def _role(passage: Passage, date: DateExpression, tail: Span) -> str | None:
     text = passage.text
     if TOLD_ON.search(text, max(passage.start, date.start - 60), date.start):
         return "published"
-    measures = [cue.start for cue in passage.signals.imposed_in(*tail)]
-    announced = ANNOUNCED.search(text, *tail)
+    imposed = passage.signals.imposed_in(*tail)
+    measures = [cue.start for cue in imposed if cue.code != "PUBLIC_NAMING"]
+    announced = _announcement(passage, tail)
+    if imposed and imposed[0].code == "PUBLIC_NAMING" and (announced is None or imposed[0].start < announced):
+        announced = imposed[0].start
     found = FOUND.search(text, *tail)
     candidates = [
         (measures[0], "decision") if measures else None,
-        (announced.start(), "published") if announced else None,
+        (announced, "published") if announced is not None else None,
         (found.start(), "found") if found else None,
     ]
     known = [c for c in candidates if c is not None]
     if not known:
         return None
     return min(known)[1]
+
+
+def _announcement(passage: Passage, tail: Span) -> int | None:
+    """Where it is first said that something was announced; by a body, where the word may be used of anybody (发布)."""
+    for match in ANNOUNCED.finditer(passage.text, *tail):
+        if match.group() != "发布" or passage.reading.has("authority", tail.start, match.start()):
+            return match.start()
+    return None
+
+
+def printed_date(reading: Reading, title: Reading, content_start: int) -> tuple[DateExpression | None, bool]:
+    """The date under which a text was published, as it prints it: in the lines above its content, in its title, or
+    alone in one of its last lines; and whether it stands in the text itself."""
+    above = (
+        [d for d in find_dates(reading.text[:content_start]) if d.year and d.month] if content_start else []
+    )
+    if above:
+        return above[-1], True
+    in_title = [d for d in find_dates(title.text) if d.year and d.month]
+    if in_title:
+        return in_title[-1], False
+    for line in reading.lines[-4:]:
+        if line.end - line.start <= 24:
+            alone = [
+                d for d in find_dates(reading.text[line.start : line.end]) if d.year and d.month and d.day
+            ]
+            if alone and alone[0].end - alone[0].start >= line.end - line.start - 2:
+                return shifted(alone[0], line.start), True
+    return None, False
+
+
+def shifted(date: DateExpression, by: int) -> DateExpression:
+    return replace(date, start=date.start + by, end=date.end + by)
 
 
 def _lead_date(passage: Passage, lead: Span) -> DateValue | None:

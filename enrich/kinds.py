@@ -41,9 +41,11 @@ class Verdict(NamedTuple):
     counted: tuple[Counted, ...] = ()
 
 
-def decide(passage: Passage, *, lead: bool = False) -> Verdict:
+def decide(passage: Passage, *, lead: bool = False, statute: bool = False) -> Verdict:
     """The kind of an item; None where it is no item of the field. `lead`: the text before the first of several items,
-    which is a campaign or nothing."""
+    which is a campaign or nothing. `statute`: the text is that of a rule."""
+    if statute:
+        return _verdict("REGULATORY_DEV", passage.reading.first("instrument_noun"), "kinds.statute", 0.8)
     if passage.item.explainer:
         return _verdict("EXPLAINER", None, "kinds.statute_quote", 0.9)
     counted = tuple(c for c in counts(passage) if not passage.signals.is_quiet(c.start))
@@ -118,7 +120,12 @@ def decide(passage: Passage, *, lead: bool = False) -> Verdict:
         return _verdict("CAMPAIGN_STATS", measured[0], "kinds.figures", 0.7, counted)
     if report is not None and (release is None or release.report):
         return _verdict("INDUSTRY_REPORT", report, "kinds.report", 0.7, counted)
-    if incidents and (notice or len(incidents) >= 2) and passage.has("happened") and not passage.has("promotion"):
+    if (
+        incidents
+        and (notice or len(incidents) >= 2)
+        and passage.has("happened")
+        and not passage.has("promotion")
+    ):
         return _verdict("INCIDENT", incidents[0], "kinds.incident", 0.7, counted)
     if passage.imposed and passage.has("found"):
         return _enforcement(passage, passage.imposed[0], campaign, app_list, counted)
@@ -134,18 +141,21 @@ def decide(passage: Passage, *, lead: bool = False) -> Verdict:
 
 def _is_contents(passage: Passage) -> bool:
     """Whether the text is a table of contents: many lines, hardly one of them a sentence."""
-    lines = [line for line in passage.reading.lines if line.start >= passage.start and line.end <= passage.end]
+    lines = [
+        line for line in passage.reading.lines if line.start >= passage.start and line.end <= passage.end
+    ]
     whole = sum(passage.text[line.end - 1] in "。.！!；;" for line in lines)
     return len(lines) >= 12 and whole * 8 < len(lines)
 
 
 def in_field(passage: Passage, kind: Kind) -> bool:
     """Whether a case is about networks, data or personal information at all."""
-    if kind not in ("ENFORCEMENT_CASE", "COURT_CASE", "CAMPAIGN_STATS", "APP_LIST"):
+    if kind not in ("ENFORCEMENT_CASE", "COURT_CASE", "CAMPAIGN_STATS"):
         return True
     domain = passage.cues("domain")
-    other = passage.cues("foreign_field")
-    return bool(domain) and len(other) <= len(domain)
+    if kind == "CAMPAIGN_STATS" and not domain:  # its subject may be said before and after it
+        domain = passage.reading.cues("domain")
+    return bool(domain) and len(passage.cues("foreign_field")) <= len(domain)
 
 
 def _enforcement(
@@ -165,7 +175,7 @@ def _is_campaign(passage: Passage, measured: list[Counted]) -> bool:
     metrics = {c.metric for c in by_count if c.metric not in ("ITEMS_REMOVED",)}
     measures = metrics - UNIT_ONLY
     large = any(c.value >= 10 for c in by_count)
-    if len(measures) >= 2 and (large or not _single_subject(passage)):
+    if len(measures) >= 2 and (large or passage.has("rollup")):
         return not _single_subject(passage) or len(measures) >= 3
     if len(metrics) >= 2 and large and (measures or passage.has("rollup")):
         return not _single_subject(passage)

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from enrich.dates import DateExpression, find_dates, resolve
 from enrich.money import Money, find_money
 from enrich.numerals import Number, find_numbers
+from enrich.persons import PersonName
 from enrich.reading import Cue, Reading
 from enrich.reading import Span as Range
 from enrich.rulebook import Rulebook
@@ -36,12 +37,21 @@ class Facts:
     """What is found in one text by place, each kind once and only when asked for. `shown`: the text as given, persons
     masked; what records quote is taken from it."""
 
-    def __init__(self, reading: Reading, signals: Signals, rules: Rulebook, anchor: dt.date | None, shown: str) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        signals: Signals,
+        rules: Rulebook,
+        anchor: dt.date | None,
+        shown: str,
+        persons: Sequence[tuple[int, int, PersonName]] = (),
+    ) -> None:
         self.reading = reading
         self.signals = signals
         self.rules = rules
         self.anchor = anchor
         self.shown = shown
+        self.persons = persons
 
     @cached_property
     def dates(self) -> list[DateExpression]:

@@ -48,14 +48,19 @@ WITH_AMOUNT = frozenset({"FINE", "CONFISCATE", "CRIM_FINE"})
 GENERIC = frozenset({"OTHER"})
 FLAGS = re.IGNORECASE
 ORDER_ZH = re.compile(
-    r"责令(?!暂停|停业|停产|停机|停止|下架|关闭|关停|退|赔|具结|下线|注销|作出检查|书面)[^，。；\n]{0,24}?(?:改正|整改|履行|纠正|落实|完善|加强|规范|消除|整顿)"
+    r"责令(?:(?!暂停|停业|停产|停机|停止|下架|关闭|关停|退赔|赔偿|具结|下线|注销|作出检查|书面|[，。；\n])[\s\S]){0,24}?"
+    r"(?:改正|整改|履行|纠正|落实|完善|加强|规范|消除|整顿)"
 )
 ORDER_EN = re.compile(
-    r"\b(?:order(?:ed|ing)?|required|instructed|directed|told|requested|urged)\b(?! (?:by|of)\b)[^.;\n]{0,70}?"
+    r"\b(?:order(?:ed|ing)?|required|instructed|directed|told|requested|urged)\b(?! (?:by|of)\b)"
+    r"(?:(?!\b(?:suspend|close|cease|stop|remove|shut|disconnect|delete|pay)\w*\b)[^.;\n]){0,70}?"
     r"\b(?:rectif\w+|correct(?:ions?|ed)?|remed(?:y|ied|iate)|improve(?:ments?)?|make rectifications?|fix)\b",
     FLAGS,
 )
-ORDERED_EN = re.compile(r"\brectification was ordered\b|\brectify\b[^.;\n]{0,30}\bwithin\b", FLAGS)
+ORDERED_EN = re.compile(
+    r"\brectification was ordered\b|\brectify\b[^.;\n]{0,30}\bwithin\b|\b(?:have|had|has|given) until\b[^.;\n]{1,30}\bto\s(?:rectify|correct|resolve|fix|remedy)\b",
+    FLAGS,
+)
 DAYS_ZH = re.compile(r"(?:行政)?拘留(?:[一二三四五六七八九十\d]{1,3})[日天]")
 EACH = re.compile(r"[各均]|分别|每[家人名]|\beach\b|\brespectively\b|\bapiece\b", FLAGS)
 COMBINED = re.compile(
@@ -542,7 +547,11 @@ def _named(passage: Passage, found: list[_Measure]) -> list[_Measure]:
     cues = [cue for cue in passage.cues("naming") if not passage.signals.is_quiet(cue.start)]
     if passage.language == "en":
         cues = [cue for cue in cues if cue.start >= passage.body_start] or cues
-    if not cues or (any(m.code == "APP_REMOVAL" for m in found) and passage.language == "zh" and "侵害" not in passage.text[passage.start : passage.end]):
+    if not cues or (
+        any(m.code == "APP_REMOVAL" for m in found)
+        and passage.language == "zh"
+        and "侵害" not in passage.text[passage.start : passage.end]
+    ):
         return found
     return [_Measure(cues[0].start, cues[0].end, "PUBLIC_NAMING", "entity"), *found]
 

@@ -21,8 +21,8 @@ from enrich.event_dates import case_dates, event_date, last_printed_day, publish
 from enrich.jurisdictions import jurisdiction
 from enrich.kinds import Verdict, decide, in_field
 from enrich.law_mentions import LawMention, find_laws
-from enrich.persons import find_persons, mask
 from enrich.passage import Facts, Passage, within
+from enrich.persons import find_persons, mask, occurrences
 from enrich.places import PlaceMention, find_places, provinces_of, settle
 from enrich.reading import Reading, Span
 from enrich.rulebook import Rulebook, rulebook
@@ -46,6 +46,21 @@ from netdocket.records import (
 )
 from netdocket.records import Span as RecordSpan
 
+LOCAL = frozenset(
+    {
+        "CAC_LOCAL",
+        "POLICE_LOCAL",
+        "CA_PROVINCIAL",
+        "LOCAL_GOV",
+        "LOCAL_LEGISLATURE",
+        "SAMR",
+        "COURT",
+        "PROCURATORATE",
+        "NDA",
+    }
+)
+"""Authorities that have a place; the news of a national body has none, whatever places it names."""
+
 
 @dataclass(frozen=True)
 class _Whole:
@@ -62,6 +77,7 @@ class _Whole:
     citations: Sequence[PrintedCitation]
     laws: Sequence[LawMention]
     places: Sequence[PlaceMention]
+    title_places: Sequence[PlaceMention]
     provinces: tuple[str, ...]
 
 
@@ -87,21 +103,25 @@ def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classifi
 def _read(bulletin: Bulletin, rules: Rulebook) -> _Whole:
     reading = Reading(bulletin.text, bulletin.language, rules.cues)
     signals = Signals(reading, rules)
-    published, anchor = published_date(bulletin)
-    persons = find_persons(f"{bulletin.title}\n{bulletin.text}", rules.knowledge)
-    facts = Facts(reading, signals, rules, anchor, mask(bulletin.text, persons))
-    known_by = anchor or last_printed_day(facts.dates)
     title = Reading(bulletin.title, bulletin.language, rules.cues)
+    segments = segment(reading, signals, title.text.strip())
+    published, anchor = published_date(bulletin, reading, title, segments.content)
+    persons = find_persons(f"{bulletin.title}\n{bulletin.text}", rules.knowledge)
+    facts = Facts(
+        reading, signals, rules, anchor, mask(bulletin.text, persons), occurrences(reading.text, persons)
+    )
+    known_by = anchor or last_printed_day(facts.dates)
     places = find_places(reading.text, rules.knowledge)
     by = authorities.publisher(
         rules.table("publishers"), source=bulletin.source, url=bulletin.url, name=bulletin.publisher
     )
-    around = [*find_places(bulletin.title, rules.knowledge), *find_places(by.name or "", rules.knowledge)]
+    title_places = find_places(bulletin.title, rules.knowledge)
+    around = [*title_places, *find_places(by.name or "", rules.knowledge)]
     return _Whole(
         bulletin=bulletin,
         rules=rules,
         facts=facts,
-        segments=segment(reading, signals, title.text.strip()),
+        segments=segments,
         title=title,
         shown_title=mask(bulletin.title, persons),
         publisher=by,
@@ -109,6 +129,7 @@ def _read(bulletin: Bulletin, rules: Rulebook) -> _Whole:
         citations=printed_citations(reading.text, rules.knowledge, known_by),
         laws=find_laws(reading.text, rules.knowledge, on=known_by),
         places=places,
+        title_places=title_places,
         provinces=provinces_of(around, rules.knowledge),
     )
 
@@ -125,7 +146,7 @@ def _items(whole: _Whole) -> list[tuple[Item, bool]]:
 def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
     item, is_lead = given
     passage = Passage(whole.facts, item, whole.title.text, whole.shown_title)
-    verdict = decide(passage, lead=is_lead)
+    verdict = decide(passage, lead=is_lead, statute=whole.segments.statute)
     kind = verdict.kind
     if kind is None or not in_field(passage, kind):
         return None
@@ -150,13 +171,15 @@ def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
             passage, whole.laws, citations_of(passage, cited, dates.case, (), mentioned=True)
         )
         section["regulatory"] = part
-        place = _place(whole, bodies, places)
+        place = _place(
+            whole, [b for b in bodies if b.type in LOCAL], places if _any_local(bodies) else (), local=False
+        )
         if part.instrument is not None and part.instrument.evidence is not None:
             instrument = Span(part.instrument.evidence.start, part.instrument.evidence.end)
         dates = dates._replace(published=part.published)
     else:
         bodies = authorities.of_case(passage, whole.segments.lead, whole.title, whole.publisher)
-        place = _place(whole, bodies, places)
+        place = _place(whole, bodies, places, local=kind in CASE_KINDS or kind == "CAMPAIGN_STATS")
         if kind == "INDUSTRY_REPORT":
             bodies = _publishers_of_report(passage) or bodies
         if kind in CASE_KINDS:
@@ -168,9 +191,7 @@ def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
         elif kind == "INCIDENT":
             section["incident"] = incidents.incident(passage, dates.published)
     title, title_found = titles.title_of(
-        passage,
-        single=whole.segments.single and not is_lead,
-        instrument=instrument
+        passage, single=whole.segments.single and not is_lead, instrument=instrument
     )
     published = dates.published
     bulletin = whole.bulletin
@@ -254,18 +275,30 @@ def _publishers_of_report(passage: Passage) -> tuple[Authority, ...]:
     return ()
 
 
-def _place(whole: _Whole, bodies: Sequence[Authority], places: Sequence[PlaceMention]) -> Place | None:
-    """The place of the authority, else of the item."""
+def _place(
+    whole: _Whole, bodies: Sequence[Authority], places: Sequence[PlaceMention], *, local: bool
+) -> Place | None:
+    """The place of the authority, else of the item, else, for what happens somewhere (`local`), of the bulletin. The
+    place that follows an authority's name is its own in English only (police in Nanjing)."""
     knowledge = whole.rules.knowledge
     provinces = (*whole.provinces, *provinces_of(places, knowledge))
     for body in bodies[:1]:
         if body.evidence is None:
             continue
-        near = [p for p in whole.places if body.evidence.start - 2 <= p.start < body.evidence.end + 24]
+        reach = 24 if whole.bulletin.language == "en" else 0
+        near = [p for p in whole.places if body.evidence.start - 2 <= p.start < body.evidence.end + reach]
         found = settle(near, knowledge, provinces=provinces)
         if found is not None:
             return found
-    return settle(places, knowledge, provinces=provinces)
+    own = settle(places, knowledge, provinces=provinces)
+    if own is not None or not local:
+        return own
+    lead = within(whole.places, *whole.segments.lead)
+    return settle(lead, knowledge, provinces=provinces) or settle(whole.title_places, knowledge)
+
+
+def _any_local(bodies: Sequence[Authority]) -> bool:
+    return not bodies or any(body.type in LOCAL for body in bodies)
 
 
 def _publishing(whole: _Whole) -> Authority | None:

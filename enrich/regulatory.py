@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from enrich.authorities import issuers
 from enrich.dates import DateExpression
 from enrich.law_mentions import LawMention
@@ -31,6 +33,10 @@ IN_FORCE_PAST = re.compile(
 )
 PLANNED_NOUN = re.compile(r"\bplan|计划|立项|proposed|拟")
 ORDERED = re.compile(r"现予公布|现予发布|现将|现印发|现公布|现发布")
+SAME_DAY = re.compile(
+    r"(?:effect|force|effective|implemented)\b[^.;]{0,20}\b(?:(?:on )?the same day|immediately|(?:on|from) the date of (?:issue|issuance|release|publication|promulgation))|自(?:公布|发布|印发)之日起(?:施行|实施|生效)|同日(?:起)?(?:施行|生效|实施)",
+    re.IGNORECASE,
+)
 MAX_AFTER = 4
 
 
@@ -48,7 +54,10 @@ def regulatory(
     event = _event(passage)
     named = within(laws, passage.start, passage.end)
     if event is None:
-        return Regulatory(citations=citations), ()
+        if not passage.sentences:
+            return Regulatory(citations=citations), ()
+        # The text of a rule tells of no event: what can be read is when it applies.
+        event = Event(passage.sentences[0], Cue(passage.sentences[0].end, passage.sentences[0].end, "issued"))
     bodies = issuers(passage, event.sentence, event.verb.start)
     effective = _effective(passage, event)
     until = _consultation_end(passage, event)
@@ -180,7 +189,15 @@ def _effective(passage: Passage, event: Event) -> DateValue | None:
     """The date beside words of effect: after them in English, before them in Chinese."""
     text = passage.text
     end = passage.end
-    for cue in (*_title_cues(passage, "effective"), *passage.reading.cues("effective", passage.body_start, end)):
+    same_day = SAME_DAY.search(passage.text, *event.sentence)
+    if same_day is not None:
+        day = _published(passage, event, None, None)
+        if day is not None:
+            return msgspec.structs.replace(day, rule="regulatory.effective.same_day")
+    for cue in (
+        *_title_cues(passage, "effective"),
+        *passage.reading.cues("effective", passage.body_start, end),
+    ):
         sentence = passage.reading.sentence_at(cue.start)
         dates = [d for d in within(passage.facts.dates, *sentence) if d.shape in ("day", "month")]
         if passage.language == "zh":
@@ -237,7 +254,9 @@ def _consultation_end(passage: Passage, event: Event) -> DateValue | None:
 def _range_start(passage: Passage, date: DateExpression, sentence: Span) -> DateExpression | None:
     """The first day of a period whose last day `date` is."""
     earlier = [d for d in within(passage.dates, *sentence) if d.end <= date.start]
-    if earlier and re.fullmatch(r"\s?(?:日)?(?:起)?(?:至|到|—|-|~)\s?", passage.text[earlier[-1].end : date.start]):
+    if earlier and re.fullmatch(
+        r"\s?(?:日)?(?:起)?(?:至|到|—|-|~)\s?", passage.text[earlier[-1].end : date.start]
+    ):
         return earlier[-1]
     return None
 

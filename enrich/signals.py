@@ -14,15 +14,18 @@ from enrich.context import Context, clause_contexts
 from enrich.reading import Cue, Reading, Span
 from enrich.rulebook import Rulebook
 
-_PROMISE = re.compile(r"(?:表示|承诺|保证)[，,：:]|\bsaid (?:it|they) would\b|\bpledged\b|\bpromised\b", re.IGNORECASE)
+_PROMISE = re.compile(
+    r"(?:表示|承诺|保证)[，,：:]|\bsaid (?:it|they) would\b|\bpledged\b|\bpromised\b", re.IGNORECASE
+)
 OPEN = frozenset({"CASE_TRANSFER"})
 """Penalty cues that are a status and no measure."""
 UNNAMED = frozenset({"OTHER"})
 
 
 class Release(NamedTuple):
-    """A sentence that tells of an instrument or a report made public."""
+    """A sentence that tells of an instrument or a report made public; `at` is where its verb stands."""
 
+    at: int
     start: int
     end: int
     status: str
@@ -43,7 +46,7 @@ class Signals:
         self.imposed = [cue for cue in reading.cues("penalty") if self._counts(cue)]
         self._imposed_starts = [cue.start for cue in self.imposed]
         self.releases = _releases(reading)
-        self._release_starts = [release.start for release in self.releases]
+        self._release_starts = [release.at for release in self.releases]
 
     def context_at(self, position: int) -> Context | None:
         """The class of the clause at `position` (context.yaml)."""
@@ -130,8 +133,8 @@ def _releases(reading: Reading) -> list[Release]:
         noun = reading.has("instrument_noun", start, end) or reading.text.find("《", start, end) >= 0
         report = reading.has("report_noun", start, end)
         if (authority or reading.has("country", start, end)) and (noun or report):
-            found.append(Release(start, end, cue.code, authority, report and not noun))
+            found.append(Release(cue.start, start, end, cue.code, authority, report and not noun))
         elif noun and reading.text.find("《", start, end) >= 0:
-            found.append(Release(start, end, cue.code, False, report))
+            found.append(Release(cue.start, start, end, cue.code, False, report))
         last = end
     return found

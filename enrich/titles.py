@@ -13,6 +13,9 @@ LONGEST = 300
 def title_of(passage: Passage, *, single: bool, instrument: Span | None) -> tuple[str, Found]:
     """The title and its warrant; persons in it are masked."""
     masked = passage.facts.shown
+    if passage.item.explainer:
+        newline = masked.find("\n", passage.start, passage.end)
+        return _cut(masked, Span(passage.start, newline if newline > 0 else passage.end), "titles.first_line")
     if passage.heading is not None:
         return _cut(masked, passage.heading, "titles.heading")
     if single and reads_as_title(passage.bulletin_title):
