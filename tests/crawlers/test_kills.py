@@ -21,6 +21,7 @@ from netdocket.datadir import DataDir
 from netdocket.replica import serve
 from netdocket.replica.site import Site as ReplicaSite
 from netdocket.settings import Settings
+from netdocket.spool import Spool
 from tests.conftest import ROOT
 from tests.crawlers.conftest import Crawl
 from tests.crawlers.example_site import Site, harvested
@@ -42,7 +43,7 @@ CRAWLER = """
 
 
 def crawler(
-    root: Path, base_urls: dict[str, str], *, cards: str, prepare: str = ""
+    root: Path, base_urls: dict[str, str], *, cards: str, prepare: str = "", delay: float = 0
 ) -> subprocess.Popen[bytes]:
     source = textwrap.dedent(CRAWLER).format(cards=cards, prepare=prepare, delay=delay)
     urls = [f"{code}={url}" for code, url in base_urls.items()]
@@ -75,6 +76,17 @@ def test_a_kill_between_spool_and_memory_means_to_fetch_again(
     assert crawl_site().requests == 2
 
 
+def wait_for_growth(datadir: DataDir, victim: subprocess.Popen[bytes], *, by: int) -> None:
+    """Until the victim has brought so many bulletins into the spool, or has ended."""
+    spool = Spool(datadir.spool)
+    try:
+        before = spool.pending()
+        while victim.poll() is None and spool.pending() < before + by:
+            time.sleep(0.01)
+    finally:
+        spool.close()
+
+
 @pytest.mark.proof
 def test_random_kills_of_a_crawl(datadir: DataDir, settings: Settings, proof_scale: float) -> None:
     """SIGKILL at random moments of crawls of the replica; the last one runs to its end."""
@@ -90,8 +102,9 @@ def test_random_kills_of_a_crawl(datadir: DataDir, settings: Settings, proof_sca
         }
         sizes = []
         for _ in range(kills):
-            victim = crawler(datadir.root, replica.base_urls, cards="load_cards()", delay=0.05)
-            time.sleep(moments.uniform(0.9, 2.5))
+            victim = crawler(datadir.root, replica.base_urls, cards="load_cards()", delay=0.02)
+            wait_for_growth(datadir, victim, by=moments.randrange(3, 25))
+            time.sleep(moments.uniform(0, 0.05))
             os.kill(victim.pid, signal.SIGKILL)
             victim.wait(30)
             sizes.append(len(harvested(datadir)))
