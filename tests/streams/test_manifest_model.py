@@ -221,7 +221,9 @@ def test_no_interleaving_leaves_anything_behind(
         check(store, expected, name)
 
     if proof_scale >= 1:
-        assert sum(1 for _ in all_schedules(run)) >= 70, "of two times four operations there are that many"
+        count = sum(1 for _ in all_schedules(run))
+        print(f"\n{name}: all {count} interleavings")
+        assert count >= 70, "of two times four operations there are that many"
     else:
         chance = random.Random(name)
         for _ in range(int(1_000 * proof_scale)):
