@@ -14,10 +14,11 @@ import pytest
 from enrich.catalogue import load_knowledge
 from enrich.citations import find_citations
 from enrich.context import clause_contexts
-from enrich.dates import find_dates, find_periods
+from enrich.dates import find_dates
 from enrich.money import find_money
 from enrich.normalise import normalise
 from enrich.numerals import find_numbers
+from enrich.periods import find_periods
 from enrich.persons import find_persons, mask
 from enrich.places import find_places, settle
 
