@@ -164,8 +164,13 @@ def issuers(passage: Passage, sentence: Span, verb: int) -> tuple[Authority, ...
     return tuple(seen.values())
 
 
+PART_OF_NAME = re.compile(r"[\u4e00-\u9fff]{0,14}?(?:联盟|协会|学会|研究院|杂志|报社|出版社|基金会|促进会)")
+
+
 def _issues(reading: Reading, cue: Cue, start: int) -> bool:
     text = reading.text
+    if PART_OF_NAME.match(text, cue.end):
+        return False
     floor = max(start, cue.start - 40)
     if reading.language == "zh":
         if RULE_OF.search(text, floor, cue.start) or text[cue.end : cue.end + 1] in ("》", "关"):

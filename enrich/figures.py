@@ -199,6 +199,10 @@ def _unit_name(passage: Passage, number: Number) -> str | None:
 def _verb(passage: Passage, number: Number, floor: int, ceiling: int) -> Cue | None:
     text = passage.text
     reading = passage.reading
+    if passage.language == "en":
+        right_after = reading.cues("figure_verb", number.end, min(ceiling, number.end + 40))
+        if right_after and right_after[0].start - number.end == 1 and right_after[0].code != "CASES":
+            return right_after[0]  # had 16 removed
     if passage.language == "en" and FINITE.match(text, number.end, ceiling):
         after = [c for c in reading.cues("figure_verb", number.end, ceiling) if c.code not in ("CASES",)]
         if after and not re.search(r"[;]", text[number.end : after[0].start]):

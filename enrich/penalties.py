@@ -113,6 +113,10 @@ def penalties(passage: Passage, default: Target, *, app_list: bool = False) -> t
     found = _merged(passage, found)
     if app_list:
         found = _named(passage, found)
+    if any(m.code == "IMPRISONMENT" for m in found):
+        for measure in found:
+            if measure.code == "FINE":  # imposed by the court beside a sentence
+                measure.code, measure.target = "CRIM_FINE", "individual"
     shared = len(_grounds(passage)) > 0
     return tuple(_penalty(passage, measure, n, shared) for n, measure in enumerate(found, 1))
 
@@ -159,6 +163,14 @@ def _tokens(passage: Passage, sentence: Span) -> list[_Token]:
         if passage.signals.context_at(m.start()) in ("penalty", None)
     ]
     tokens += orders
+    accounts = ACCOUNTS_ZH if passage.language == "zh" else ACCOUNTS_EN
+    closed = [
+        _Token(m.start(), m.end(), "measure", "ACCOUNT_ACTION")
+        for m in accounts.finditer(text, start, end)
+        if passage.signals.context_at(m.start()) in ("penalty", None)
+    ]
+    tokens += closed
+    orders = orders + closed
     for cue in passage.signals.imposed_in(start, end):
         if any(order.start <= cue.start < order.end for order in orders):
             continue
@@ -388,6 +400,8 @@ def _english(passage: Passage, tokens: Sequence[_Token], default: Target) -> lis
                         measure.target = current
                     if count and measure.count is None:
                         measure.count = count
+                else:
+                    _address(text, found, token, current, count)
             elif measure is not None and measure.money is not None and measure.money.end <= token.start:
                 between = text[measure.money.end : token.start]
                 if (
@@ -449,17 +463,53 @@ def _english(passage: Passage, tokens: Sequence[_Token], default: Target) -> lis
     return found
 
 
+ADDRESSED = re.compile(
+    r"\b(?:to|on|upon|against)\s(?:each of\s)?(?:the\s|its\s|their\s|an?\s)?(?:[\w-]+\s){0,3}$", FLAGS
+)
+
+
+def _address(text: str, found: Sequence[_Measure], token: _Token, who: Target, count: int | None) -> None:
+    """Whom a row of measures is given to when that is said behind it: warnings and fines of … to three managers."""
+    if not ADDRESSED.search(text, max(0, token.start - 50), token.start):
+        return
+    for measure in reversed(found):
+        if measure.money is not None or re.search(
+            r"[.;]|\b(?:was|were|who|which)\b", text[measure.end : token.start]
+        ):
+            break
+        if measure.code in ON_EITHER:
+            measure.target, measure.count = who, count or measure.count
+
+
+OF_BODY = re.compile(r"\s(?:of|at|in|from)\s(?:an?\s|the\s|its\s|that\s)?(?:[\w'’-]+\s){0,4}\Z", FLAGS)
+
+
+def _head_noun(text: str, tokens: Sequence[_Token], index: int) -> _Token:
+    """Of "an employee of a hospital" the employee."""
+    token = tokens[index]
+    while (
+        index > 0
+        and tokens[index - 1].kind == "target"
+        and OF_BODY.fullmatch(text, tokens[index - 1].end, token.start)
+    ):
+        index -= 1
+        token = tokens[index]
+    return token
+
+
 def _subject_before(text: str, tokens: Sequence[_Token], index: int, default: Target) -> Target:
     """Who stands before a measure as its subject: the nearest who-token in front of it in the sentence, not one behind
     "of" or in another measure's object."""
     token = tokens[index]
-    for earlier in reversed(tokens[:index]):
+    for at in range(index - 1, -1, -1):
+        earlier = tokens[at]
         if earlier.kind == "measure":
             between = text[earlier.end : token.start]
             if re.search(r"\band\b|,", between) is None:
                 return default
             continue
         if earlier.kind == "target":
+            earlier = _head_noun(text, tokens, at)
             between = text[earlier.end : token.start]
             if (
                 re.search(
@@ -554,6 +604,15 @@ def _named(passage: Passage, found: list[_Measure]) -> list[_Measure]:
     ):
         return found
     return [_Measure(cues[0].start, cues[0].end, "PUBLIC_NAMING", "entity"), *found]
+
+
+ACCOUNTS_EN = re.compile(
+    r"\b(?:close[ds]?|closing|shut(?:ting)? down|ban(?:ned|s)?|block(?:ed|s)?|suspend(?:ed|s)?|cancel(?:led|ed)?)\b[^.;,\n]{0,40}\baccounts?\b",
+    FLAGS,
+)
+ACCOUNTS_ZH = re.compile(
+    r"(?:关闭|封禁|封停|禁言|永久关闭|注销|处置)[^，。；\n]{0,16}账号|账号[^，。；\n]{0,8}(?:予以|被|进行)?(?:关闭|封禁|封停|禁言)"
+)
 
 
 BEFORE_JUDGMENT = frozenset({"ARREST", "PROSECUTION", "CRIM_DETENTION", "CRIM_COERCIVE"})

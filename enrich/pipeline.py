@@ -111,6 +111,7 @@ def _read(bulletin: Bulletin, rules: Rulebook) -> _Whole:
         reading, signals, rules, anchor, mask(bulletin.text, persons), occurrences(reading.text, persons)
     )
     known_by = anchor or last_printed_day(facts.dates)
+    laws = find_laws(reading.text, rules.knowledge, on=known_by)
     places = find_places(reading.text, rules.knowledge)
     by = authorities.publisher(
         rules.table("publishers"), source=bulletin.source, url=bulletin.url, name=bulletin.publisher
@@ -126,8 +127,8 @@ def _read(bulletin: Bulletin, rules: Rulebook) -> _Whole:
         shown_title=mask(bulletin.title, persons),
         publisher=by,
         published=published,
-        citations=printed_citations(reading.text, rules.knowledge, known_by),
-        laws=find_laws(reading.text, rules.knowledge, on=known_by),
+        citations=printed_citations(reading.text, rules.knowledge, known_by, laws),
+        laws=laws,
         places=places,
         title_places=title_places,
         provinces=provinces_of(around, rules.knowledge),

@@ -406,7 +406,7 @@ def _instrument(passage: Passage, event: Event, named: Sequence[LawMention]) -> 
         and (start <= m.start < passage.body_start or event.sentence.start <= m.start < event.sentence.end)
     ]
     for mention in candidates:
-        if LEGAL_GROUND.search(passage.text, max(passage.start, mention.start - 30), mention.start):
+        if _is_ground(passage, mention):
             continue
         if event.sentence.start <= mention.start and _attribute(passage.text, mention):
             continue
@@ -415,6 +415,21 @@ def _instrument(passage: Passage, event: Event, named: Sequence[LawMention]) -> 
             return Stated(value=law, evidence=evidence(mention), rule="regulatory.instrument")
     del reading
     return None
+
+
+def _is_ground(passage: Passage, mention: LawMention) -> bool:
+    """Whether the law is what the instrument rests on, alone or in a row of laws: 落实《甲法》《乙条例》."""
+    text = passage.text
+    start = mention.start
+    while True:
+        before = text[max(passage.start, start - 12) : start].rstrip("、,和及与 ")
+        if not before.endswith("》"):
+            break
+        opening = text.rfind("《", passage.start, start)
+        if opening < 0 or opening >= start:
+            break
+        start = opening
+    return LEGAL_GROUND.search(text, max(passage.start, start - 30), start) is not None
 
 
 def _attribute(text: str, mention: LawMention) -> bool:

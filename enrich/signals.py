@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from enrich.context import Context, clause_contexts
+from enrich.context import ClauseContext, Context, clause_contexts
 from enrich.reading import Cue, Reading, Span
 from enrich.rulebook import Rulebook
 
@@ -38,9 +38,8 @@ class Signals:
 
     def __init__(self, reading: Reading, rules: Rulebook) -> None:
         self.reading = reading
-        clauses = clause_contexts(reading.text, rules.knowledge)
-        self._clause_starts = [clause.start for clause in clauses]
-        self._contexts = [clause.context for clause in clauses]
+        self._knowledge = rules.knowledge
+        self._contexts: dict[int, list[ClauseContext]] = {}
         self.quiet = _quiet_zones(reading)
         self._quiet_starts = [zone.start for zone in self.quiet]
         self.imposed = [cue for cue in reading.cues("penalty") if self._counts(cue)]
@@ -50,8 +49,14 @@ class Signals:
 
     def context_at(self, position: int) -> Context | None:
         """The class of the clause at `position` (context.yaml)."""
-        at = bisect_right(self._clause_starts, position) - 1
-        return self._contexts[at] if at >= 0 else None
+        start, end = self.reading.sentence_at(position)
+        clauses = self._contexts.get(start)
+        if clauses is None:
+            clauses = self._contexts[start] = clause_contexts(self.reading.text[start:end], self._knowledge)
+        for clause in clauses:
+            if position < start + clause.end:
+                return clause.context
+        return None
 
     def is_quiet(self, position: int) -> bool:
         """Whether the position lies in an appeal, a reminder or a statute quoted below a case."""

@@ -22,7 +22,7 @@ BEFORE_NAME = re.compile(
 )
 COUNT_ZH = re.compile(r"等(?P<n>\d{1,4}|[一二三四五六七八九十]{1,3})(?:名|人|家|余人)")
 EN_PHRASE = re.compile(
-    r"\b(?P<article>[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]everal|\d{1,3})\s(?P<words>(?:[A-Za-z][\w'&-]*\s){0,5}?)(?P<noun>%s)\b(?!['’-])(?P<where>\s(?:in|of|from)\s(?:[A-Z][\w'’-]+(?:\s|,\s)?){1,4})?"
+    r"(?<![\d,.])\b(?P<article>[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]everal|\d{1,3})\s(?P<words>(?:[A-Za-z][\w'&-]*\s){0,5}?)(?P<noun>%s)\b(?!['’-])(?P<where>\s(?:in|of|from)\s(?:[A-Z][\w'’-]+(?:\s|,\s)?){1,4})?"
 )
 EN_NAMED = re.compile(
     r"\b(?P<name>(?:[A-Z][\w&'’.-]*\s){1,7}(?:Co\.?,?\s?Ltd\.?|Limited|Inc\.?|Corporation|Corp\.?|Company|Group|Bank|University|Hospital|School|LLC|Technology|Technologies))"
