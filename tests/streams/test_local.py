@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from netdocket.errors import ConfigurationError, StorageError, StoreError
-from netdocket.records import DeadLetter
+from netdocket.records import Bulletin, Classified, DeadLetter, Stated
 from streams.audit import audit
 from streams.exports import document_name, export_records
 from streams.local import Progress
@@ -127,6 +128,29 @@ def test_newer_rules_change_add_and_remove_records(plant: Plant) -> None:
     assert (again.seen, again.written) == (2, 0), "the same rules find the same"
     older = reclassify(plant.datadir, plant.store, rules(1))
     assert (older.seen, older.passed_over) == (0, 2)
+
+
+def test_a_preview_names_the_values_that_would_change(plant: Plant) -> None:
+    plant.submit(bulletin("a", 0, "FINE"))
+    plant.drain()
+
+    def corrected(_: Bulletin, found: Classified) -> Classified:
+        (record,) = found.records
+        assert record.case
+        penalty = msgspec.structs.replace(record.case.penalties[0], amount=500_000, rule="another")
+        case = msgspec.structs.replace(record.case, penalties=(penalty,))
+        sector = Stated(value="EDU", rule="of a person")
+        return msgspec.structs.replace(
+            found, records=(msgspec.structs.replace(record, case=case, sector=sector),)
+        )
+
+    report = reclassify(plant.datadir, plant.store, rules(1), diff=True, correct=corrected)
+    (change,) = report.changes
+    before = {"type": "FINE", "phrase": "FINE", "target": "entity"}
+    assert (change.what, change.fields) == (
+        "changed",
+        {"case.penalties": ([before], [before | {"amount": 500_000}]), "sector": (None, "EDU")},
+    )
 
 
 @pytest.mark.parametrize(
