@@ -31,6 +31,8 @@ def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, A
         "DOWNLOAD_DELAY_JITTER": 0.0,
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "CONCURRENT_ITEMS": 1,  # of one page, which has but one; Scrapy starts as many tasks for each page
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # parses the source of a callback anew for each page
         "DOWNLOAD_TIMEOUT": settings.download_timeout,
         "DOWNLOAD_MAXSIZE": MAX_PAGE_BYTES,
         "DOWNLOAD_WARNSIZE": 0,

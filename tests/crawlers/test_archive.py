@@ -16,10 +16,10 @@ from crawlers.archive import Fetch, WarcArchive, read_fetch
 from crawlers.bulletins import remake_bulletin
 from crawlers.cards import Card
 from netdocket.datadir import DataDir
-from netdocket.errors import ConfigurationError, DiskFullError, StorageError
+from netdocket.errors import ConfigurationError, DiskFullError, LayoutError, StorageError
 from netdocket.records import Archive
 from tests.crawlers.conftest import Crawl
-from tests.crawlers.example_site import Reply, Site, article, harvested, news
+from tests.crawlers.example_site import Reply, Site, article, dead_letters, harvested, make_card, news
 
 FETCH = Fetch(
     source="example", url="https://www.example.org/news/1.html", status=200, body=b"<p>\xc4\xe3</p>",
@@ -149,3 +149,19 @@ def test_the_archive_gives_the_same_bulletins_again(
             assert getattr(again, name) == getattr(bulletin, name)
         with pytest.raises(ConfigurationError, match="no card"):
             remake_bulletin({}, datadir.archive, bulletin.archive, origin="replica")
+
+
+def test_a_dead_letter_becomes_a_bulletin_once_its_card_is_right(
+    site: Site, crawl_site: Crawl, card: Card, datadir: DataDir, tmp_path: Path
+) -> None:
+    """Without asking the publisher again."""
+    site.bulletins({1: "Notice number 1 in full."})
+    wrong = make_card(tmp_path, ("body: [div.body]", "body: [div.text]"))
+    assert crawl_site(cards=[wrong]).failed == 1
+    (letter,) = dead_letters(datadir)
+    assert letter.archive is not None
+    with pytest.raises(LayoutError):
+        remake_bulletin({"example": wrong}, datadir.archive, letter.archive, origin="replica")
+    bulletin = remake_bulletin({"example": card}, datadir.archive, letter.archive, origin="replica")
+    assert bulletin.bulletin_id == letter.bulletin_id
+    assert bulletin.text == "Notice number 1 in full."

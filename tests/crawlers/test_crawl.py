@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from crawlers.cards import Card, load_cards
 from crawlers.loop import run
+from crawlers.memory import due_again
 from crawlers.run import CrawlReport, crawl
 from crawlers.session import Progress
 from netdocket.datadir import DataDir
@@ -268,3 +270,46 @@ def test_the_replica_of_all_cards(settings: Settings, datadir: DataDir, tmp_path
         card = load_cards()[bulletin.source]
         assert bulletin.url is not None
         assert bulletin.url == canonical_url(bulletin.url, base=card.base)
+
+
+def test_an_interrupted_crawl_keeps_what_it_has_and_goes_on(
+    site: Site, card: Card, settings: Settings, datadir: DataDir, crawl_site: Crawl
+) -> None:
+    site.bulletins({n: f"Notice number {n} in full." for n in range(1, 30)})
+
+    async def interrupted() -> None:
+        enough = asyncio.Event()
+        crawling = asyncio.ensure_future(
+            crawl(
+                [card], settings=settings, datadir=datadir, base_urls={"example": site.url}, origin="replica",
+                on_progress=lambda progress: enough.set() if progress.new >= 5 else None,
+            )
+        )  # fmt: skip
+        await enough.wait()
+        crawling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await crawling
+
+    run(interrupted())
+    kept = len(harvested(datadir))
+    assert 5 <= kept < 29
+    assert source_states(datadir) == []  # what ended it says nothing of the source
+    assert crawl_site().new == 29 - kept
+
+
+def test_a_crawl_outside_the_reactors_loop_is_refused(
+    card: Card, settings: Settings, datadir: DataDir, site: Site
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"crawlers\.loop\.run"):
+        asyncio.run(
+            crawl(
+                [card], settings=settings, datadir=datadir, base_urls={"example": site.url}, origin="replica"
+            )
+        )
+
+
+def test_old_pages_are_asked_for_more_and_more_rarely() -> None:
+    at = "2026-03-01T00:00:00Z"
+    assert due_again("2026-02-28", at) == "2026-03-02T00:00:00Z"  # a day at least
+    assert due_again("2025-11-21", at) == "2026-03-11T00:00:00Z"  # a tenth of 100 days
+    assert due_again("2016", at) == due_again("2016-05", at) == "2026-08-28T00:00:00Z"  # half a year at most
