@@ -78,7 +78,7 @@ class CardSpider(scrapy.Spider):
         session = self.session
         walk = session.walks.walk(request.key)
         is_first = request.number == session.card.pagination.first
-        if response.status == 304:
+        if response.status == 304 and is_first and walk.validators.headers:
             session.walks.close_page(walk, request.number, last=True)
             session.report()
             return

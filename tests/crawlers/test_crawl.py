@@ -157,6 +157,14 @@ def test_a_list_that_never_ends_is_left_where_it_repeats_itself(site: Site, craw
     assert sum("index" in path for path in site.paths()) == 2
 
 
+def test_a_list_page_of_links_to_elsewhere_alone_is_no_end(site: Site, crawl_site: Crawl) -> None:
+    site.bulletins({1: "Notice number 1 in full."}, page=1)
+    for page in (2, 3):
+        site.tell(f"/news/index_{page}.html", news([], extra='<li><a href="https://other.example/x">X</a>'))
+    site.bulletins({2: "Notice number 2 in full."}, page=4)
+    assert crawl_site().new == 2
+
+
 def test_a_changed_title_filter_looks_at_the_list_again(
     site: Site, crawl_site: Crawl, tmp_path: Path
 ) -> None:

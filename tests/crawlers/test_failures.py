@@ -70,6 +70,7 @@ def state_after(crawl_site: Crawl) -> SourceState:
         (Reply(b"", headers={"Content-Length": "40000000"}), "unreadable", "too large"),
         (Reply(b"<html>\x81\xff\x81\x20" * 400), "unreadable", "cannot be read"),
         (Reply(status=400), "failed", "HTTP 400"),
+        (Reply(status=304), "changed", "no list"),  # to a question without a condition
     ],
 )  # fmt: skip
 def test_a_list_that_cannot_be_had_names_the_state(
