@@ -155,17 +155,20 @@ class Processor:
 
     def write(self, works: Mapping[str, Work], held: Mapping[str, Held], outcome: Outcome) -> None:
         """Stores works (by bulletin) of which `held` manifests were read before; see manifests.py for the order."""
+        if works:
+            self._write(works, held, outcome)
+        if outcome.late:
+            self._verify(outcome.late)
+
+    def _write(self, works: Mapping[str, Work], held: Mapping[str, Held], outcome: Outcome) -> None:
         wanted = {key: Wanted(work.version, work.keys) for key, work in works.items()}
         claimed, late = claim(self.store, wanted, held)
         outcome.late += late
-        ours = {key: works[key] for key in claimed}
-        self._write_documents(ours, outcome)
+        ours = self._write_documents({key: works[key] for key in claimed}, outcome)
         self._delete({key: (h.manifest.version, h.plain_to_delete) for key, h in claimed.items()})
         self._share(ours, claimed, outcome)
         claimed = settle(self.store, claimed)
         self._release(lost(self.store, claimed))
-        if outcome.late:
-            self._verify(outcome.late)
         outcome.stored += ours
         outcome.records += sum(len(work.classified.records) for work in ours.values())
         refused = {letter.bulletin_id for letter in outcome.letters if letter.step == STORE_STEP}
@@ -206,17 +209,23 @@ class Processor:
 
     # --- writing -----------------------------------------------------------------------------------------
 
-    def _write_documents(self, works: Mapping[str, Work], outcome: Outcome) -> None:
+    def _write_documents(self, works: Mapping[str, Work], outcome: Outcome) -> dict[str, Work]:
+        """The works with what the store has taken of them: merged documents are made of nothing else."""
         writes = [(work, document) for work in works.values() for document in work.documents]
         results = self.store.bulk([Write(d.index, d.id, work.version, d.body) for work, d in writes])
-        refused: dict[str, list[str]] = {}
+        refused: dict[str, dict[Key, str]] = {}
         for (work, document), result in zip(writes, results, strict=True):
             if result.result == "refused":
                 reason = f"{document.index}/{document.id}: {result.reason}"
-                refused.setdefault(work.bulletin.bulletin_id, []).append(reason)
+                refused.setdefault(work.bulletin.bulletin_id, {})[document.key] = reason
+        taken = dict(works)
         for key, reasons in refused.items():
-            error = RecordError("; ".join(reasons))
-            outcome.letters.append(dead_letter(STORE_STEP, error, works[key].payload, works[key].bulletin))
+            work = works[key]
+            error = RecordError("; ".join(reasons.values()))
+            outcome.letters.append(dead_letter(STORE_STEP, error, work.payload, work.bulletin))
+            kept = tuple(document for document in work.documents if document.key not in reasons)
+            taken[key] = dataclasses.replace(work, documents=kept)
+        return taken
 
     def _delete(self, by_bulletin: Mapping[str, tuple[int, Sequence[Key]]]) -> None:
         deletions = [

@@ -12,10 +12,11 @@ import pytest
 
 from netdocket.dead_letters import DeadLetters
 from netdocket.errors import StoreError
-from netdocket.records import Bulletin, Classified, SourceState, encode
+from netdocket.records import Bulletin, Classified, EventDate, SourceState, encode
 from netdocket.spool import BULLETINS, RECLASSIFY, SOURCES, Entry
 from streams.audit import audit
 from streams.processors import Outcome, Processor
+from tests.streams.conftest import Plant
 from tests.streams.memory_store import MemoryStore
 from tests.streams.toy_rules import bulletin, classify, entry, rules
 
@@ -100,23 +101,27 @@ def test_bytes_that_are_no_message_are_kept_as_they_came(
     assert reason in letter.reason
 
 
-def test_a_document_that_the_store_refuses_is_a_letter_and_the_others_are_stored(bench: Bench) -> None:
-    original = bench.store._write
+def test_a_document_that_the_store_refuses_is_a_letter_and_everything_else_is_stored(plant: Plant) -> None:
+    def misdated(b: Bulletin, found: Classified) -> Classified:
+        """A date that no calendar has, in a development and in a case."""
+        if b.bulletin_id != "a":
+            return found
+        event = EventDate(value="2025-13-41", precision="day", from_="bulletin")
+        bad = [msgspec.structs.replace(r, event_date=event) for r in found.records[:2]]
+        return msgspec.structs.replace(found, records=(*bad, *found.records[2:]))
 
-    def refusing(write: Any) -> Any:
-        if write.index == "penalties" and write.document and write.document["penalty_type"] == "WARNING":
-            write = dataclasses.replace(write, document={"unmappable": "amount: no long"})
-        return original(write)
-
-    bench.store._write = refusing  # type: ignore[method-assign]
-    outcome = bench.process(bulletin("a", 1, "FINE\nWARNING"), bulletin("b", 1, "FINE"))
-    assert outcome.stored == ["a", "b"]
-    (letter,) = bench.letters.list()
-    assert letter.step == "store"
-    assert "amount: no long" in letter.reason
-    assert "penalties/" in letter.reason
-    assert len(bench.ids("cases")) == 3
-    assert len(bench.ids("penalties")) == 2
+    processor = Processor(plant.store, rules(1), plant.letters, classify=classify, correct=misdated)
+    a, b = bulletin("a", 1, "FINE\nlaw:CSL\nWARNING"), bulletin("b", 1, "INTERVIEW")
+    assert processor.process([entry(1, a), entry(2, b)]).stored == ["a", "b"]
+    (letter,) = plant.letters.list()
+    assert (letter.step, letter.payload) == ("store", encode(a))
+    assert "cases/" in letter.reason
+    assert "event_date" in letter.reason
+    assert len(plant.ids("cases")) == 2
+    assert plant.ids("penalty-types") == {"WARNING", "INTERVIEW"}
+    assert plant.ids("instruments") == set()
+    Processor(plant.store, rules(1), plant.letters, classify=classify).process([entry(1, a)])
+    assert (plant.letters.count(), audit(plant.store)) == (0, []), "mended, it is stored whole"
 
 
 # --- order ---------------------------------------------------------------------------------------------------
