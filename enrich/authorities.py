@@ -214,10 +214,22 @@ def _row(text: str, cues: Sequence[Cue], first: Cue) -> list[Cue]:
     return row
 
 
+OF_PLACE = re.compile(r"\sof\s(?!China\b|the\b)[A-Z]")
+WITHOUT_COUNTRY = frozenset(
+    {"cyberspace administration", "cyberspace affairs commission", "cyberspace affairs office"}
+)
+
+
 def _authority(reading: Reading, cue: Cue, rule: str) -> Authority:
     start = _name_start(reading, cue)
+    code = cue.code
+    if code == "CAC_NATIONAL" and reading.text[cue.start : cue.end].lower() in WITHOUT_COUNTRY:
+        # The Shanghai Cyberspace Administration, the Cyberspace Administration of Zhejiang.
+        before = reading.text[start : cue.start].strip().lower()
+        if before not in ("", "central", "state", "the") or OF_PLACE.match(reading.text, cue.end):
+            code = "CAC_LOCAL"
     return Authority(
-        name=reading.text[start : cue.end], type=cue.code, evidence=evidence(Span(start, cue.end)), rule=rule
+        name=reading.text[start : cue.end], type=code, evidence=evidence(Span(start, cue.end)), rule=rule
     )
 
 

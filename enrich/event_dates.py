@@ -42,7 +42,8 @@ def published_date(
     if not printed:
         return _as_printed(reading, title, content_start)
     parts = [int(part) for part in printed.split("-")]
-    precision: Precision = ("year", "month", "day")[len(parts) - 1]  # type: ignore[assignment]
+    precisions: tuple[Precision, ...] = ("year", "month", "day")
+    precision = precisions[len(parts) - 1]
     year, month, day = ([*parts, 12, 28] if len(parts) == 1 else [*parts, 28])[:3]
     try:
         anchor = dt.date(year, month, day)
@@ -58,11 +59,12 @@ def _as_printed(
     meant = resolve(date, None) if date else None
     if date is None or meant is None:
         return None, None
+    value = DateValue(value=meant.value, precision=meant.precision, derived="title")
     if in_text:
-        warrant = {"evidence": evidence(date), "rule": "dates.byline"}
-    else:
-        warrant = {"derived": "title"}
-    return DateValue(value=meant.value, precision=meant.precision, **warrant), meant.last_day
+        value = DateValue(
+            value=meant.value, precision=meant.precision, evidence=evidence(date), rule="dates.byline"
+        )
+    return value, meant.last_day
 
 
 def case_dates(passage: Passage, segments: Segments) -> RecordDates:

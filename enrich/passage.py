@@ -117,8 +117,10 @@ class Passage:
 
     @cached_property
     def body_start(self) -> int:
-        """Where the running text begins, below the heading."""
-        return self.heading.end if self.heading else self.start
+        """Where the running text begins, below the heading or behind the number."""
+        if self.heading is not None:
+            return self.heading.end
+        return self.item.heading.title_start if self.item.heading is not None else self.start
 
     @cached_property
     def sentences(self) -> list[Range]:

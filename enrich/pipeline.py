@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
 from enrich import authorities, figures, incidents, penalties, regulatory, subjects, titles, violations
 from enrich.articles_cited import citations_of, printed_citations
 from enrich.catalogue import Knowledge, load_knowledge
@@ -37,10 +39,8 @@ from netdocket.records import (
     Case,
     Classified,
     DateValue,
-    Incident,
     Place,
     Record,
-    Regulatory,
     Report,
     Stated,
 )
@@ -325,33 +325,24 @@ def _numbered(bulletin: Bulletin, masked: str, drafts: Sequence[Record]) -> tupl
 def _with_ids(record: Record, identity: str) -> Record:
     changes: dict[str, Any] = {"record_id": identity}
     if record.case is not None:
-        changes["case"] = _replace(
+        changes["case"] = replace(
             record.case,
             penalties=_prefixed(record.case.penalties, identity),
             citations=_prefixed(record.case.citations, identity),
             apps=_prefixed(record.case.apps, identity),
         )
     if record.report is not None:
-        changes["report"] = _replace(
+        changes["report"] = replace(
             record.report,
             figures=_prefixed(record.report.figures, identity),
             citations=_prefixed(record.report.citations, identity),
         )
     if record.regulatory is not None:
-        changes["regulatory"] = _replace(
+        changes["regulatory"] = replace(
             record.regulatory, citations=_prefixed(record.regulatory.citations, identity)
         )
-    return _replace(record, **changes)
+    return replace(record, **changes)
 
 
 def _prefixed(parts: Sequence[Any], identity: str) -> tuple[Any, ...]:
-    return tuple(_replace(part, id=f"{identity}:{part.id}") for part in parts)
-
-
-def _replace(struct: Any, **changes: Any) -> Any:
-    import msgspec
-
-    return msgspec.structs.replace(struct, **changes)
-
-
-__all__ = ["Incident", "Regulatory", "classify"]
+    return tuple(replace(part, id=f"{identity}:{part.id}") for part in parts)

@@ -112,7 +112,7 @@ def _chinese(passage: Passage) -> list[tuple[Span, str, int | None]]:
     }
     persons = list(named)
     bodies = [b for b in bodies if b.end - b.start >= 3 and not passage.signals.is_quiet(b.start)]
-    persons = [p for p in persons if not any(b.start <= p.start < b.end for b in bodies)]
+    bodies = [b for b in bodies if not any(b.start <= p.start < b.end for p in persons)]
     for span in sorted([*bodies, *persons]):
         name = text[span.start : span.end]
         if any(text[s.start : s.end] == name for s, _, _ in out):

@@ -49,7 +49,7 @@ def violations(passage: Passage) -> tuple[Violation, ...]:
     for frame in passage.rules.table("violations")["frames"]:
         if frame["code"] in found or any(code in found for code in frame["unless"]):
             continue
-        pair = _framed(passage, *frame["words"], frame["within"])
+        pair = _framed(passage, frame["words"][0], frame["words"][1], frame["within"])
         if pair is not None:
             found[frame["code"]] = pair._replace(code=frame["code"])
             strength[frame["code"]] = 0.7
