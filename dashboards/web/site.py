@@ -98,6 +98,11 @@ class Speech:
         found = words().get(f"{group}.{code}")
         return found.in_(self.language) if found else code
 
+    def derived(self, what: str) -> str:
+        """What a value was derived from: `catalogue:CSL` is the catalogue, and the entry."""
+        head, _, entry = what.partition(":")
+        return f"{self.or_itself('derived', head)} {entry}".rstrip()
+
     def text(self, text: Text) -> str:
         return text.in_(self.language)
 

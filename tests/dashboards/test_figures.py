@@ -156,7 +156,15 @@ def test_panel_equals_python(panel: Any, scoped: tuple[str, list[Record]], clien
         (row,) = found["rows"]
         names = {a.name for case in cases for a in case.authorities}
         official = sum(case.source_role == "official" for case in cases)
-        assert row == {"cases": len(cases), "official": official, "authorities": len(names)}
+        fined = sum("FINE" in kinds(case) for case in cases)
+        provinces = {province(case) for case in cases} - {None}
+        assert row == {
+            "cases": len(cases),
+            "official": official,
+            "fined": fined,
+            "provinces": len(provinces),
+            "authorities": len(names),
+        }
         return
     check_counts(panel, found, cases)
 

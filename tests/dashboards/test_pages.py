@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from index.store import Answer as StoreAnswer
 from index.store import Body, Store
 from netdocket.errors import StoreError
 from netdocket.records import Record
-from tests.dashboards.conftest import Client, of_kind, served
+from tests.dashboards.conftest import Client, Pairs, of_kind, served
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 PLAIN = ("/", "/cases", "/developments", "/incidents", "/reports", "/sources", "/glossary")
@@ -146,7 +148,7 @@ def test_every_wording_is_there_in_both_languages_and_used() -> None:
                 if isinstance(key, jinja2.nodes.Const):
                     used.add(key.value)
     assert used - set(words()) == set()
-    prefixes = ("event_from.", "state.", "order.", "group.", "error.", "category.", "nav.", "value.", "filters.",
+    prefixes = ("event_from.", "derived.", "state.", "order.", "group.", "error.", "category.", "nav.", "value.", "filters.",
                 "coverage.records.", "error.hint.")  # fmt: skip
     idle = {key for key in words() if f'"{key}"' not in code and f"'{key}'" not in code}
     assert {key for key in idle if not key.startswith(prefixes)} == set()
@@ -470,3 +472,33 @@ def test_answers_are_kept_for_one_generation_and_never_mixed() -> None:
     store.asked.clear()
     answers.ask([one])
     assert store.asked == [1]
+
+
+def test_evidence_outside_the_record_is_marked_in_the_bulletin(
+    client: Client, records: list[Record], pairs: Pairs
+) -> None:
+    """An authority that only the head of a bulletin names stands outside the passage of each of its records."""
+    case = next(r for r in of_kind(records, "case") if r.case and r.case.penalties and r.authorities)
+    html = client.get(f"/bulletins/{case.bulletin_id}?record={case.record_id}&lang=en").text
+    assert f'href="/cases/{case.record_id}?lang=en#p-1" data-values="p-1' in html
+    assert 'id="e-p-1"' in html
+    assert client.get(f"/bulletins/{case.bulletin_id}?record=no-such").status == 404
+    bulletin = next(b for b, _ in pairs if b.bulletin_id == case.bulletin_id)
+    block = re.search(r'<div class="text"[^>]*>(.*?)</div>', html, re.S)
+    assert block
+    assert unescape(re.sub(r"<[^>]+>", "", block[1])) == bulletin.text
+
+
+def test_a_store_without_records_has_pages_too(tmp_path: Path) -> None:
+    with (
+        contextlib.closing(EmbeddedStore(tmp_path / "store", writer=True, heap_mb=64)) as store,
+        served(store) as empty,
+    ):
+        for path in PLAIN:
+            answer = empty.get(f"{path}?lang=en")
+            assert answer.status == 200, path
+            assert not re.search(r"\bnan\b", answer.text, re.IGNORECASE), path
+        assert "0 cases in view" in empty.get("/?lang=en").text
+        for panel in load_dashboard("overview").panels:
+            assert empty.get(f"/panels/{panel.id}.json").status == 200, panel.id
+        assert empty.get("/cases.json").json()["records"] == []
