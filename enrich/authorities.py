@@ -33,6 +33,7 @@ NOT_IN_NAME = re.compile(
     r".*(?:近日|日前|今日|由|被|经|在|向|和|与|及|对|据|是|了|的|日|月|年|消息|获悉|来自|根据|依据|按照|随后|其中|同时|目前|该|，|、|：|等|为|于|请|将|已|后|并|并对|至|从|到|案|人)"
 )
 COURTS = ("COURT", "PROCURATORATE")
+NO_NAME = re.compile(r"(?:(?:On|In|The|At|By|As|And|When|After|Under|Both|Article|Articles)\s)+")
 CN_PART = re.compile(r"[A-Z][\w'’]*(?:\s(?:[A-Z][\w'’]*|of|the|and))*\s?$")
 
 
@@ -247,8 +248,7 @@ def _name_start(reading: Reading, cue: Cue) -> int:
         kept = before[stop.end() :] if stop else before
         return cue.start - len(kept)
     match = CN_PART.search(text, max(0, cue.start - 40), cue.start)
-    if match and not re.match(
-        r"(?:On|In|The|At|By|As|And|When|After|Under|Article|Articles)\b", match.group()
-    ):
-        return match.start()
-    return cue.start
+    if match is None:
+        return cue.start
+    first = NO_NAME.match(text, match.start(), cue.start)
+    return min(first.end() if first else match.start(), cue.start)

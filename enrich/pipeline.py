@@ -16,6 +16,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from enrich import authorities, figures, incidents, penalties, regulatory, subjects, titles, violations
+from enrich.apps import app_rows
 from enrich.articles_cited import citations_of, printed_citations
 from enrich.catalogue import Knowledge, load_knowledge
 from enrich.citations import PrintedCitation
@@ -247,6 +248,7 @@ def _case(
         penalties=imposed,
         citations=citations_of(passage, cited, dates, codes, mentioned=False),
         status=_status(passage, bool(imposed)),
+        apps=app_rows(passage) if verdict.kind == "APP_LIST" else (),
     ), subjects.sector_of(passage)
 
 

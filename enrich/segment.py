@@ -176,7 +176,7 @@ def _collect(
 ) -> None:
     """Adds the items among `nodes`, siblings of one level."""
     candidates = [n for n in nodes if not n.named_section and not _is_part(reading, n)]
-    worthy = {id(n) for n in candidates if _worthy(n, reading, signals)}
+    worthy = {id(n) for n in candidates if _worthy(n, reading, signals) or _headline(n, reading, in_section=in_section)}
     is_series = len(worthy) >= (1 if in_section else 2) and 2 * len(worthy) >= len(candidates)
     # In a series of which most are items, the rest are items too, even if little is said of them.
     whole_series = in_section or (len(worthy) >= 3 and 4 * len(worthy) >= 3 * len(candidates))
@@ -217,6 +217,18 @@ def _item(node: _Node, reading: Reading) -> Item:
 
 def _worthy(node: _Node, reading: Reading, signals: Signals) -> bool:
     return _long_enough(node, reading) and signals.is_item(node.start, node.end)
+
+
+def _headline(node: _Node, reading: Reading, *, in_section: bool) -> bool:
+    """Whether the heading by itself is that of an item: …案, or, below a section's name, news."""
+    start, end = node.heading.title_start, node.heading.title_end
+    if end <= start or node.heading.style in ("bare", "markup"):
+        return False
+    if reading.text[end - 1] == "案":
+        return True
+    return in_section and any(
+        reading.has(group, start, end) for group in ("penalty", "release", "report_noun", "incident", "court_outcome")
+    )
 
 
 def _long_enough(node: _Node, reading: Reading) -> bool:
