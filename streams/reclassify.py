@@ -115,7 +115,7 @@ class _Run:
             return self._report
         if self._report.written or self._queued:
             self._report.first_seen = firstseen.settle_all(self._store)
-            self._store.refresh()
+            self._processor.refresh()
         self._spool.confirm(self._queued)
         return self._report
 

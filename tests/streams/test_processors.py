@@ -32,10 +32,12 @@ class Bench:
         processor = Processor(
             self.store, rules(rules_version), self.letters, **{"classify": classify} | given
         )
-        return processor.process([
+        outcome = processor.process([
             message if isinstance(message, Entry) else entry(number, message)
             for number, message in enumerate(messages, 1)
         ])  # fmt: skip
+        processor.refresh()
+        return outcome
 
     def titles(self) -> dict[str, str]:
         """Bulletin -> title as stored."""
@@ -119,8 +121,11 @@ def test_a_document_that_the_store_refuses_is_a_letter_and_everything_else_is_st
     assert "event_date" in letter.reason
     assert len(plant.ids("cases")) == 2
     assert plant.ids("penalty-types") == {"WARNING", "INTERVIEW"}
+    processor.refresh()
     assert plant.ids("instruments") == set()
-    Processor(plant.store, rules(1), plant.letters, classify=classify).process([entry(1, a)])
+    mended = Processor(plant.store, rules(1), plant.letters, classify=classify)
+    mended.process([entry(1, a)])
+    mended.refresh()
     assert (plant.letters.count(), audit(plant.store)) == (0, []), "mended, it is stored whole"
 
 
