@@ -87,6 +87,7 @@ def list_page(request: Request, *, name: str) -> Response:
         order=order,
         orders=[*spec.sorts, *([BEST] if scope.text else [])],
         cell=functools.partial(cell, site, Speech(language=language)),
+        listed=listed,
         subject=_SUBJECT,
         chips=chips(scope, site.labels),
         facets=facets(spec.index, spec.facets, scope, faceted, site.labels),
@@ -175,6 +176,12 @@ def value(source: dict[str, Any], field: str) -> Any:
     return found
 
 
+def listed(source: dict[str, Any], field: str) -> list[Any]:
+    """The values of a field, as a list also where there is one or none."""
+    found = value(source, field)
+    return found if isinstance(found, list) else [] if found is None else [found]
+
+
 def cell(site: Site, t: Speech, column: Column, source: dict[str, Any]) -> str:
     """The text of a cell on the page; lists are joined."""
     found = value(source, column.field)
@@ -187,8 +194,8 @@ def cell(site: Site, t: Speech, column: Column, source: dict[str, Any]) -> str:
         case "money":
             return formats.number(found)
         case "codes":
-            values = found if isinstance(found, list) else [found]
-            return t("comma").join(t.text(site.labels(column.group, str(code))) for code in values)
+            codes = listed(source, column.field)
+            return t("comma").join(t.text(site.labels(column.group, str(code))) for code in codes)
         case _:
             return t("comma").join(map(str, found)) if isinstance(found, list) else str(found)
 

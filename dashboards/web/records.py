@@ -74,7 +74,6 @@ def record_page(request: Request, *, index: str | None) -> Response:
         revised=revision_day(record.revision),
         others=_others(site, bulletin, record.record_id),
         coverage=whole_coverage(site.answers, stored.index),
-        define=site.labels.define,
         http=_http,
     )
 

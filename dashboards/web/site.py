@@ -107,6 +107,12 @@ class Speech:
         return text.in_(self.language)
 
 
+def explain(labels: Labels, language: Language, group: str | None, code: str) -> str:
+    """A code and what it means, as the tooltip of its wording. The definitions are in English."""
+    meaning = labels.define(group, code) if group and language == "en" else None
+    return f"{code}: {meaning}" if meaning else code
+
+
 Address = Callable[..., str]
 
 
@@ -148,6 +154,7 @@ def page(
             address=address_maker(request),
             switches=switches,
             site=site,
+            explain=functools.partial(explain, site.labels, language),
             path=request.url.path,
             **{"coverage": None, "section": "", **context},
         )

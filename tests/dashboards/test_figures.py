@@ -325,7 +325,7 @@ def test_facets_count_what_choosing_them_would_leave(
         title = load_filters()[name].title.en.replace("'", "&#39;")
         block = re.search(rf"<summary>{re.escape(title)}</summary>(.*?)</ul>", html, re.S)
         assert block, name
-        shown = dict(re.findall(r'title="([^"]+)">.*?<span class="n">([\d,]+)</span>', block[1]))
+        shown = dict(re.findall(r'data-code="([^"]+)".*?<span class="n">([\d,]+)</span>', block[1]))
         assert shown, name
         assert {unescape(code): int(n.replace(",", "")) for code, n in shown.items()} == {
             code: exact[code] for code in map(unescape, shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -14,6 +15,7 @@ from typing import Any
 
 import jinja2.nodes
 import pytest
+import vl_convert
 
 from dashboards.panels.csv_export import csv_text
 from dashboards.panels.load import load_dashboard, load_filters, load_lists
@@ -502,3 +504,30 @@ def test_a_store_without_records_has_pages_too(tmp_path: Path) -> None:
         for panel in load_dashboard("overview").panels:
             assert empty.get(f"/panels/{panel.id}.json").status == 200, panel.id
         assert empty.get("/cases.json").json()["records"] == []
+
+
+def test_every_chart_compiles_to_vega(client: Client) -> None:
+    """Where there is no browser either: the specifications are valid, and their text is all there when drawn."""
+    for language in ("en", "zh"):
+        html = client.get(f"/?lang={language}").text
+        for panel in load_dashboard("overview").panels:
+            if panel.chart not in ("bars", "columns", "heat"):
+                continue
+            block = re.search(
+                rf'<script type="application/json" id="{panel.id}-spec">(.*?)</script>', html, re.S
+            )
+            assert block, panel.id
+            spec = json.loads(block[1])
+            vega = vl_convert.vegalite_to_vega({**spec, "width": 600})
+            assert vega["marks"], panel.id
+            assert spec["data"]["values"], panel.id
+
+
+def test_codes_are_explained_where_they_stand(client: Client) -> None:
+    meaning = load_knowledge().define("violation_types", "MLPS")
+    assert meaning
+    for path in ("/", "/cases?violation=MLPS"):
+        assert f'title="MLPS: {meaning}"' in client.get(f"{path}{'&' if '?' in path else '?'}lang=en").text
+    glossary = client.get("/glossary?lang=en").text
+    assert 'id="violation_types.MLPS"' in glossary
+    assert meaning in glossary
