@@ -30,7 +30,7 @@ ACTS_ZH = re.compile(
 )
 NAME_START = re.compile(r"[\u4e00-\u9fffA-Za-z]{0,14}$")
 NOT_IN_NAME = re.compile(
-    r".*(?:近日|日前|今日|由|被|经|在|向|和|与|及|对|据|是|了|的|日|月|年|消息|获悉|来自|根据|依据|按照|随后|其中|同时|目前|该|，|、|：|等|为|于|请|将|已|后|并|并对|至|从|到|案|人)"
+    r".*(?:我国|近日|日前|今日|由|被|经|在|向|和|与|及|对|据|是|了|的|日|月|年|消息|获悉|来自|根据|依据|按照|随后|其中|同时|目前|该|，|、|：|等|为|于|请|将|已|后|并|并对|至|从|到|案|人)"
 )
 COURTS = ("COURT", "PROCURATORATE")
 NO_NAME = re.compile(r"(?:(?:On|In|The|At|By|As|And|When|After|Under|Both|Article|Articles)\s)+")

@@ -243,13 +243,13 @@ def _enforcement(signs: _Signs) -> Verdict:
     return _verdict("ENFORCEMENT_CASE", cue, "kinds.measure", 0.85 if cue else 0.6)
 
 
-def in_field(passage: Passage, kind: Kind) -> bool:
-    """Whether a case is about networks, data or personal information at all."""
+def in_field(passage: Passage, kind: Kind, *, titled: bool = False) -> bool:
+    """Whether a case is about networks, data or personal information at all. `titled`: the bulletin's title is."""
     if kind not in ("ENFORCEMENT_CASE", "COURT_CASE", "CAMPAIGN_STATS"):
         return True
     domain, other = passage.cues("domain"), passage.cues("foreign_field")
     if not domain and not other:  # what it is about may be said by the bulletin as a whole
-        domain = passage.reading.cues("domain")
+        return titled or passage.reading.has("domain")
     return bool(domain) and len(other) <= len(domain)
 
 
