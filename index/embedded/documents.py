@@ -253,6 +253,15 @@ class Documents:
             yield [Change(*row) for row in found]
             after = found[-1][0]
 
+    def counts(self) -> dict[str, int]:
+        """Documents by index."""
+        with self._database.reading() as connection:
+            return dict(
+                connection.execute(
+                    "SELECT idx, count(*) FROM current WHERE deleted_at IS NULL GROUP BY idx"
+                ).fetchall()
+            )
+
     def last_seq(self) -> int:
         with self._database.reading() as connection:
             return _last_seq(connection)

@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 import tantivy
 
+from index.embedded.checksums import damaged_file
 from index.embedded.columns import SEQ, Flattener, signature
 from index.embedded.database import Database, storage_error
 from index.embedded.documents import Change, Documents
@@ -41,7 +42,8 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 @dataclasses.dataclass(slots=True)
 class _Target:
-    """An index being written. `replay`: rows may be in it already, since the ledger is behind its last commit."""
+    """An index being written. `replay`: rows may be in it already, since the ledger is behind its last commit.
+    `documents`: how many it held when it was opened."""
 
     folder: str
     writer: tantivy.IndexWriter
@@ -49,6 +51,7 @@ class _Target:
     opstamp: int
     replay: bool
     dirty: bool = False
+    documents: int = 0
 
 
 class Runner:
@@ -76,6 +79,7 @@ class Runner:
         for name, folder in self._ledger.folders.items():
             if name in mappings:
                 self._reopen(name, folder)
+        self._check_counts()
         self._remove_strays()
 
     @property
@@ -119,7 +123,8 @@ class Runner:
         with self._lock:
             self.feed()
             for name in names:
-                self._build(name)
+                if name in self._targets:
+                    self._build(name)
             self.commit()
 
     def close(self) -> None:
@@ -169,6 +174,9 @@ class Runner:
 
     def _start_again(self) -> None:
         """After a failure: forget what was fed since the ledger, and open everything as after a crash."""
+        for target in self._targets.values():
+            # Whoever handles the error still holds the target; the folder's lock goes with the writer.
+            del target.writer
         self._targets.clear()
         self._fed = self._ledger.applied
         for name, folder in self._ledger.folders.items():
@@ -198,19 +206,45 @@ class Runner:
             on_disk = stamp(path)
             if on_disk < folder.opstamp:
                 raise StorageError("an older commit than the last one noted", where=str(path))
+            if damaged := damaged_file(path):
+                raise StorageError("the checksum is wrong", where=str(damaged))
             index = open_index(path, mapping)
             index.reload()
             flattener = Flattener(mapping)
             flattener.several.update(folder.several)
             behind = on_disk > folder.opstamp
             self._targets[name] = _Target(
-                folder.name, self._writer(index, path), flattener, on_disk, replay=behind, dirty=behind
+                folder.name,
+                self._writer(index, path),
+                flattener,
+                on_disk,
+                replay=behind,
+                dirty=behind,
+                documents=index.searcher().num_docs,
             )
-        except (StorageError, ValueError, OSError) as error:
+        except (StorageError, ValueError, OSError, KeyError) as error:
             log.warning(
                 "%s: the search index is damaged (%s); it is built anew from the documents", name, error
             )
             self._build(name)
+
+    def _check_counts(self) -> None:
+        """An index that does not hold as many documents as SQLite says is built anew. Only sure where nothing is
+        waiting to be applied."""
+        if self._documents.last_seq() != self._fed:
+            return
+        counts = self._documents.counts()
+        if self._documents.last_seq() != self._fed:
+            return
+        for name, target in list(self._targets.items()):
+            if not target.dirty and target.documents != counts.get(name, 0):
+                log.warning(
+                    "%s: the search index holds %d documents and not %d; it is built anew",
+                    name,
+                    target.documents,
+                    counts.get(name, 0),
+                )
+                self._build(name)
 
     def _build(self, name: str) -> None:
         target = self._begin(name)
@@ -220,9 +254,12 @@ class Runner:
 
     def _writer(self, index: tantivy.Index, path: Path) -> tantivy.IndexWriter:
         try:
-            return index.writer(self._heap, 1)
+            writer = index.writer(self._heap, 1)
+            # Files of a commit that was cut short would be in the way of the next one of the same stamp.
+            writer.garbage_collect_files()
         except (ValueError, OSError) as error:
             raise storage_error(error, path) from error
+        return writer
 
     def _fresh_path(self, name: str) -> Path:
         number = 1
