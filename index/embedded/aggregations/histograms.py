@@ -288,7 +288,7 @@ def read_date_histogram(part: Part, parts: Mapping[str, Node], type_of: Any) -> 
         interval = fixed_interval(fixed or "", part.at("fixed_interval"))
     zone = zone_of(part.pop_str("time_zone"), part.at("time_zone"))
     form = part.pop_str("format")
-    options = _common(part, lambda value, path: date_value(value, path, zone=zone, form=form))
+    options = _common(part, lambda value, path: date_value(value, path, zone=zone))
     part.done()
     return DateHistogram(
         part.path,
