@@ -17,6 +17,8 @@ COMMANDS = {
     "run": ("run", "Crawl, classify, index and serve the page: everything in one process."),
     "crawl": ("crawl", "Harvest the sources into the spool."),
     "classify": ("classify", "Classify text files and write their records."),
+    "explain": ("explain", "Show why a text was read as it was: evidence, rules, lost readings."),
+    "evaluate": ("evaluate", "Measure the classifier against documents labelled by hand."),
     "search": ("search", "Search the records."),
     "stats": ("stats", "Figures by violation, penalty, article, authority, month."),
     "web": ("web", "Serve the local page."),
