@@ -86,6 +86,11 @@ def case_dates(passage: Passage, segments: Segments) -> RecordDates:
             elif role == "found" and found is None and date.shape != "recent":
                 found = passage.date(date, "dates.found", before=before)
             before = date
+    if decision is None and passage.item.heading is not None and passage.item.heading.style == "row":
+        days = [
+            date for date in passage.dates if date.shape == "day"
+        ]  # the last column of a table of penalties
+        decision = passage.date(days[-1], "dates.decision") if days else None
     if published is None and segments.lead.end > segments.lead.start:
         published = _lead_date(passage, segments.lead)
     if published is None and segments.single:

@@ -9,6 +9,7 @@ are masked last, at the same length, so that every span holds in the text as giv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -148,7 +149,8 @@ def _items(whole: Whole) -> list[tuple[Item, bool]]:
 def _record(whole: Whole, given: tuple[Item, bool]) -> Record | None:
     item, is_lead = given
     passage = Passage(whole.facts, item, whole.title.text, whole.shown_title)
-    verdict = decide(passage, lead=is_lead, statute=whole.segments.statute)
+    told = whole.segments.single and whole.title.has("explainer")
+    verdict = decide(passage, lead=is_lead, statute=whole.segments.statute, told=told)
     kind = verdict.kind
     if kind is None or not in_field(passage, kind, titled=whole.title.has("domain")):
         return None
@@ -244,12 +246,27 @@ def _case(
     codes = [violation.code for violation in found_violations]
     return Case(
         subjects=who,
+        document_number=_document_number(passage),
         dates=dates,
         penalties=imposed,
         citations=citations_of(passage, cited, dates, codes, mentioned=False),
         status=_status(passage, bool(imposed)),
         apps=app_rows(passage) if verdict.kind == "APP_LIST" else (),
     ), subjects.sector_of(passage)
+
+
+DOCUMENT_NUMBER = re.compile(
+    r"[\u4e00-\u9fff]{1,14}(?:字|罚|决|处)\s?[〔\[(（【]20\d{2}[〕\])）】]\s?第?\s?\d{1,6}\s?号"
+)
+
+
+def _document_number(passage: Passage) -> Stated | None:
+    """The number of the decision: 示银罚决字〔2025〕3号."""
+    match = DOCUMENT_NUMBER.search(passage.text, passage.start, passage.end)
+    if match is None:
+        return None
+    span = Span(*match.span())
+    return Stated(value=passage.shown(*span), evidence=evidence(span), rule="document_number")
 
 
 def _status(passage: Passage, imposed: bool) -> Stated | None:

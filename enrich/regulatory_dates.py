@@ -18,6 +18,7 @@ FRAME_EN = re.compile(
 
 ORDERED = re.compile(r"现予公布|现予发布|现将|现印发|现公布|现发布")
 
+SAME = "regulatory.effective.same_day"
 SAME_DAY = re.compile(
     r"(?:effect|force|effective|implemented)\b[^.;]{0,20}\b(?:(?:on )?the same day|immediately|(?:on|from) the date of (?:issue|issuance|release|publication|promulgation))|自(?:公布|发布|印发)之日起(?:施行|实施|生效)|同日(?:起)?(?:施行|生效|实施)",
     re.IGNORECASE,
@@ -29,7 +30,9 @@ def published_day(
 ) -> DateValue | None:
     """The day of the event: the date in the issuing sentence that is neither a day of effect nor an end."""
     text = passage.text
-    taken = {(d.evidence.start, d.evidence.end) for d in (effective, until) if d and d.evidence}
+    taken = {
+        (d.evidence.start, d.evidence.end) for d in (effective, until) if d and d.evidence and d.rule != SAME
+    }
     dates = [d for d in within(passage.dates, *event.sentence) if (d.start, d.end) not in taken]
     dates = [
         d
@@ -98,7 +101,7 @@ def day_of_effect(passage: Passage, event: Event) -> DateValue | None:
     if same_day is not None:
         day = published_day(passage, event, None, None)
         if day is not None:
-            return replace(day, rule="regulatory.effective.same_day")
+            return replace(day, rule=SAME)
     for cue in (
         *_title_cues(passage, "effective"),
         *passage.reading.cues("effective", passage.body_start, end),

@@ -90,6 +90,9 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
     dated = _dated_paragraphs(reading, signals, body, tail)
     if len(dated) > 1 and _covered(dated) > 1.2 * _covered(best):
         best = dated
+    rows = _table_rows(reading)
+    if len(rows) > 1 and _covered(rows) > _covered(best):
+        best = rows
     if len(best) < 2:
         whole = trimmed(reading.text, content, tail)
         best = [Item(whole, *_section_of_title(reading, title))] if whole.start < whole.end else []
@@ -193,7 +196,13 @@ def _collect(
     in_section: bool,
 ) -> None:
     """Adds the items among `nodes`, siblings of one level."""
-    candidates = [n for n in nodes if not n.named_section and not _is_part(reading, n)]
+    candidates = [
+        n
+        for n in nodes
+        if not n.named_section
+        and not _is_part(reading, n)
+        and (n.heading.style not in ("bare", "markup") or _long_enough(n, reading))
+    ]
     worthy = {
         id(n)
         for n in candidates
@@ -201,7 +210,7 @@ def _collect(
     }
     is_series = len(worthy) >= (1 if in_section else 2) and 2 * len(worthy) >= len(candidates)
     # In a series of which most are items, the rest are items too, even if little is said of them.
-    whole_series = in_section or (len(worthy) >= 3 and 4 * len(worthy) >= 3 * len(candidates))
+    whole_series = in_section or (len(worthy) >= 3 and 5 * len(worthy) >= 3 * len(candidates))
     for node in nodes:
         if node.section and node.section.startswith("skip:"):
             continue
@@ -331,6 +340,43 @@ def _dated_paragraphs(reading: Reading, signals: Signals, body: Span, tail: int)
         return []
     ends = [line.start for line in dated[1:]] + [tail]
     return [Item(trimmed(reading.text, line.start, end)) for line, end in zip(dated, ends, strict=True)]
+
+
+TABLE_HEAD = re.compile(r"处罚")
+TABLE_PARTY = re.compile(r"当事人|单位名称|企业名称|机构名称|相对人|被处罚|姓名")
+ROW_START = re.compile(r"\d{1,4}\t")
+
+
+def _table_rows(reading: Reading) -> list[Item]:
+    """The rows of a table of penalties, each a case: below a header that names party and penalty, each line that begins
+    with a number, with the lines that go on."""
+    items: list[Item] = []
+    in_table = False
+    for line in reading.lines:
+        text = reading.text[line.start : line.end]
+        if (
+            "\t" in text
+            and TABLE_HEAD.search(text)
+            and TABLE_PARTY.search(text)
+            and not ROW_START.match(text)
+        ):
+            in_table = True
+        elif in_table and ROW_START.match(text):
+            items.append(Item(line, _party(reading, line)))
+        elif in_table and items and "\t" in text:
+            items[-1] = Item(Span(items[-1].span.start, line.end))
+        elif in_table and items:
+            in_table = False
+    return items
+
+
+def _party(reading: Reading, line: Span) -> Heading:
+    """The row's second cell, whom it is about, as its heading."""
+    text = reading.text
+    first = text.index("\t", line.start) + 1
+    last = text.find("\t", first, line.end)
+    start, end = trimmed(text, first, line.end if last < 0 else last)
+    return Heading(0, line.start, line.end, start, end, "row")
 
 
 def _without_bullet(reading: Reading, line: Span) -> Span:
