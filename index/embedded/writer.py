@@ -43,10 +43,11 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 @dataclasses.dataclass(slots=True)
 class _Target:
     """An index being written. `replay`: rows may be in it already, since the ledger is behind its last commit.
-    `documents`: how many it held when it was opened."""
+    `writer`: opened with the first change. `documents`: how many it held when it was opened."""
 
     folder: str
-    writer: tantivy.IndexWriter
+    index: tantivy.Index
+    writer: tantivy.IndexWriter | None
     flattener: Flattener
     opstamp: int
     replay: bool
@@ -109,7 +110,7 @@ class Runner:
                 return self._ledger.applied
             for target in dirty.values():
                 try:
-                    target.opstamp = target.writer.commit()
+                    target.opstamp = (target.writer or self._writer(target)).commit()
                 except (ValueError, OSError, RuntimeError) as error:
                     self._start_again()
                     raise storage_error(error, self._root / target.folder) from error
@@ -131,7 +132,8 @@ class Runner:
         with self._lock:
             for target in self._targets.values():
                 try:
-                    target.writer.wait_merging_threads()
+                    if target.writer is not None:
+                        target.writer.wait_merging_threads()
                 except (ValueError, OSError, RuntimeError):
                     log.warning("%s: the last merges did not end well", target.folder)
             self._targets.clear()
@@ -145,13 +147,15 @@ class Runner:
             target = self._targets.get(change.index) or self._begin(change.index)
             target.dirty = True
             try:
+                writer = target.writer or self._writer(target)
                 if change.replaces is not None:
-                    target.writer.delete_documents_by_term(SEQ, change.replaces)
+                    writer.delete_documents_by_term(SEQ, change.replaces)
                 if target.replay:
-                    target.writer.delete_documents_by_term(SEQ, change.seq)
+                    writer.delete_documents_by_term(SEQ, change.seq)
                 if change.source is not None:
-                    target.writer.add_json(target.flattener.flat_json(change.seq, _decode(change.source)))
+                    writer.add_json(target.flattener.flat_json(change.seq, _decode(change.source)))
             except (ValueError, OSError, RuntimeError) as error:
+                writer = None
                 self._start_again()
                 raise storage_error(error, self._root / target.folder) from error
 
@@ -176,7 +180,7 @@ class Runner:
         """After a failure: forget what was fed since the ledger, and open everything as after a crash."""
         for target in self._targets.values():
             # Whoever handles the error still holds the target; the folder's lock goes with the writer.
-            del target.writer
+            target.writer = None
         self._targets.clear()
         self._fed = self._ledger.applied
         for name, folder in self._ledger.folders.items():
@@ -189,9 +193,7 @@ class Runner:
         """A new, empty folder."""
         path = self._fresh_path(name)
         index = open_index(path, self._mappings[name])
-        target = _Target(
-            path.name, self._writer(index, path), Flattener(self._mappings[name]), 0, replay=False
-        )
+        target = _Target(path.name, index, None, Flattener(self._mappings[name]), 0, replay=False)
         self._targets[name] = target
         return target
 
@@ -215,7 +217,8 @@ class Runner:
             behind = on_disk > folder.opstamp
             self._targets[name] = _Target(
                 folder.name,
-                self._writer(index, path),
+                index,
+                None,
                 flattener,
                 on_disk,
                 replay=behind,
@@ -252,13 +255,14 @@ class Runner:
         for page in self._documents.living(name, PAGE):
             self._apply(change for change in page if change.seq <= self._fed)
 
-    def _writer(self, index: tantivy.Index, path: Path) -> tantivy.IndexWriter:
+    def _writer(self, target: _Target) -> tantivy.IndexWriter:
         try:
-            writer = index.writer(self._heap, 1)
+            writer = target.index.writer(self._heap, 1)
             # Files of a commit that was cut short would be in the way of the next one of the same stamp.
             writer.garbage_collect_files()
         except (ValueError, OSError) as error:
-            raise storage_error(error, path) from error
+            raise storage_error(error, self._root / target.folder) from error
+        target.writer = writer
         return writer
 
     def _fresh_path(self, name: str) -> Path:

@@ -233,7 +233,10 @@ def test_a_reader_finishes_what_a_killed_runner_left_between_two_commits(tmp_pat
     # One index committed, the other not, nothing noted: what a kill there leaves.
     assert store._runner is not None
     store._runner.feed()
-    store._runner._targets["cases"].writer.commit()
+    writer = store._runner._targets["cases"].writer
+    assert writer is not None
+    writer.commit()
+    del writer
     store._runner._targets.clear()
     store.close()
     with EmbeddedStore(tmp_path, writer=False) as reader:
