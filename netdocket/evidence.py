@@ -43,7 +43,8 @@ class Quote(NamedTuple):
     after: str
 
     def __str__(self) -> str:
-        return f"{self.before}[{self.words}]{self.after}"
+        words = f"[{self.words}]" if self.words else ""
+        return f"{self.before}{words}{self.after}"
 
 
 def warrants(record: Record) -> dict[str, Found]:

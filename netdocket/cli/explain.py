@@ -66,7 +66,7 @@ def _item(item: Considered, record: Record | None, text: str) -> dict[str, Any]:
         "values": [
             {"path": value.path, "value": value.shown, **_warrant(value.found, text)}
             for value in (values(record) if record else ())
-            if value.found.evidence or value.found.derived
+            if (value.found.evidence or value.found.derived) and not _told_as_figure(value.path, record)
         ],
         "lost": [
             {
@@ -80,6 +80,11 @@ def _item(item: Considered, record: Record | None, text: str) -> dict[str, Any]:
             for lost in item.lost
         ],
     }
+
+
+def _told_as_figure(path: str, record: Record | None) -> bool:
+    """The penalties of a campaign are its figures once more."""
+    return path.startswith("penalties.") and record is not None and record.report is not None
 
 
 def _warrant(found: Found, text: str) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class LazyGroup(click.Group):
 
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
             if near:
-                error.message += f" Did you mean `{near[0]}`?"
+                raise click.UsageError(f"{error.message} Did you mean `{near[0]}`?", error.ctx) from error
             raise
 
     def main(self, *args: Any, **kwargs: Any) -> Any:

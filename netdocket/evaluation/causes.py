@@ -6,10 +6,13 @@ them was never read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from enrich.money import find_money
+from enrich.numerals import find_numbers
 from enrich.trace import REASONS, Considered, Lost
 from netdocket.evaluation.answers import Answer, Document
 from netdocket.evaluation.labels import Label
@@ -93,7 +96,7 @@ def cause(
             return other[0]._replace(code=other[1])
         if slip.figure in _CASE and (slip.answer.kind == "INCIDENT" or not _is_case(slip.answer, vocabulary)):
             return _at_label(slip.label, "kind")
-        return _at_label(slip.label, "not_read")
+        return _printed(slip, document) or _at_label(slip.label, "not_read")
     if slip.label is None:
         return read._replace(code="item_invented")
     if slip.outcome == "wrong":
@@ -196,6 +199,30 @@ def _lost(slip: Judgement, document: Document, vocabulary: Vocabulary) -> Lost |
         if lost.field == field and gives(lost.value, slip.wanted, vocabulary):
             return lost
     return None
+
+
+def _printed(slip: Judgement, document: Document) -> Cause | None:
+    """Where the text prints the sum or the number that nothing read."""
+    number = _NUMBER.search(slip.wanted)
+    if (
+        number is None
+        or slip.label is None
+        or slip.figure not in ("penalty_entries", "fine_amounts", "inc_scale")
+    ):
+        return None
+    value = float(number.group().replace(",", ""))
+    own = document.text[slip.label.char_start : slip.label.char_end]
+    places = [(money.start, money.end) for money in find_money(own) if money.fen == value * 100]
+    places += [
+        (n.start, n.end) for n in find_numbers(own, words=document.language == "en") if n.value == value
+    ]
+    if not places:
+        return None
+    start, end = min(places)
+    return Cause("not_read", slip.label.char_start + start, slip.label.char_start + end)
+
+
+_NUMBER: Final = re.compile(r"\d[\d,]*")
 
 
 def _losses(trace: Sequence[Considered], label: Label) -> Iterator[Lost]:
