@@ -137,7 +137,11 @@ class EmbeddedStore:
     def bulk(self, writes: Sequence[Write]) -> list[Written]:
         written = self.documents.bulk(writes)
         if self._runner is not None:
-            self._runner.feed()
+            try:
+                self._runner.feed()
+            except StorageError as error:
+                # The documents are safe; the next refresh feeds them again, and says so if it cannot.
+                log.warning("not indexed yet: %s", error)
         return written
 
     def create(self, index: str, id: str, document: Body) -> Stored | None:
@@ -233,14 +237,20 @@ class EmbeddedStore:
             except RowsGone as gone:
                 before = self.generation()
                 if self.refresh() == before:
-                    log.warning("%s: search and documents differ; the search index is built anew", gone.index)
-                    self.rebuild([gone.index])
+                    self._repair(IndexDamaged("search and documents differ", where=gone.index), gone.index)
             except IndexDamaged as error:
                 if attempt or error.where is None:
                     raise
-                log.warning("%s; it is built anew from the documents", error)
-                self.rebuild([error.where])
+                self._repair(error, error.where)
         raise StoreError("the documents change faster than they can be read", where=str(self.path))
+
+    def _repair(self, error: StoreError, index: str) -> None:
+        """Builds a damaged index anew; raises the error where another process runs and has to."""
+        log.warning("%s; the search index is built anew from the documents", error)
+        try:
+            self.rebuild([index])
+        except RunnerLockedError:
+            raise error from None
 
     def _search(self, generation: Generation, index: str) -> Search:
         part = generation.parts.get(index)
