@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from netdocket.evaluation.results import CauseCount, Evaluation, Figure
-from netdocket.evaluation.wording import INTERVALS, SLICES, TITLES, interval, measured, percent
+from netdocket.evaluation.wording import INTERVALS, SLICES, TITLES, interval, measured, percent, value
 
 HEAD = """\
 # Quality of classification
@@ -119,8 +119,8 @@ def _classes(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _cell(figure: Figure) -> str:
-    value = percent(figure.value)
-    return f"**{value}** ({figure.n})" if figure.short else f"{value} ({figure.n})"
+    shown = value(figure)
+    return f"**{shown}** ({figure.n})" if figure.short else f"{shown} ({figure.n})"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
