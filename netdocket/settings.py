@@ -31,6 +31,10 @@ class Settings(BaseSettings):
         Field(description="where spool, archive, store and index live; None: data/live or data/replica"),
     ] = None
     host: Annotated[str, Field(description="address the local page is bound to")] = "127.0.0.1"
+    allowed_hosts: Annotated[
+        tuple[str, ...],
+        Field(description="further names that the page answers to, beside localhost and host"),
+    ] = ()
     port: Annotated[int, Field(ge=0, le=65535, description="port of the local page; 0 takes a free one")] = (
         8321
     )
