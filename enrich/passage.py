@@ -14,8 +14,9 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from enrich.dates import DateExpression, find_dates, resolve
 from enrich.money import Money, find_money
+from enrich.normalise import normalise
 from enrich.numerals import Number, find_numbers
-from enrich.persons import PersonName
+from enrich.persons import PersonName, mask
 from enrich.reading import Cue, Reading
 from enrich.reading import Span as Range
 from enrich.rulebook import Rulebook
@@ -62,6 +63,15 @@ class Facts:
         self.anchor = anchor
         self.shown = shown
         self.persons = persons
+
+    @cached_property
+    def masked(self) -> str:
+        """The text as the steps read it, persons masked: what is parsed into values that a record shows."""
+        return normalise(self.shown)
+
+    def hide(self, words: str) -> str:
+        """Words put together from the text, persons masked."""
+        return mask(words, {mention.name for mention in self.persons})
 
     @cached_property
     def dates(self) -> list[DateExpression]:
@@ -145,6 +155,10 @@ class Passage:
     def shown(self, start: int, end: int) -> str:
         """What stands at [start, end) in the text as published, persons masked."""
         return self.facts.shown[start:end]
+
+    def after_persons(self, start: int, end: int) -> int:
+        """The first place in [start, end) behind all persons named there: where the name of a body can begin."""
+        return max((person.end for person in within(self.facts.persons, start, end)), default=start)
 
     def cues(self, group: str, start: int | None = None, end: int | None = None) -> list[Cue]:
         return self.reading.cues(

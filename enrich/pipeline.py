@@ -126,7 +126,7 @@ def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
         segments=segments,
         title=title,
         shown_title=mask(bulletin.title, persons),
-        publisher=by,
+        publisher=by._replace(name=by.name and mask(by.name, persons)),
         published=published,
         citations=printed_citations(reading.text, rules.knowledge, known_by, laws),
         laws=laws,
@@ -186,9 +186,7 @@ def _record(whole: Whole, given: tuple[Item, bool]) -> Record | None:
         if kind == "INDUSTRY_REPORT":
             bodies = _publishers_of_report(passage) or bodies
         if kind in CASE_KINDS:
-            section["case"], sector = _case(
-                whole, passage, verdict, place, found_violations, cited, dates.case
-            )
+            section["case"], sector = _case(whole, passage, verdict, found_violations, cited, dates.case)
         elif kind in REPORT_KINDS:
             section["report"] = _report(passage, kind, cited, dates.case)
         elif kind == "INCIDENT":
@@ -233,15 +231,14 @@ def _case(
     whole: Whole,
     passage: Passage,
     verdict: Verdict,
-    place: Place | None,
     found_violations: Any,
     cited: Any,
     dates: Any,
 ) -> tuple[Case, Stated | None]:
-    who = subjects.subjects(passage, place)
-    imposed = penalties.penalties(
-        passage, subjects.default_target(passage, who), app_list=verdict.kind == "APP_LIST"
-    )
+    named = within(whole.places, passage.start, passage.end)
+    provinces = (*whole.provinces, *provinces_of(named, whole.rules.knowledge))
+    who = subjects.subjects(passage, named, provinces)
+    imposed = penalties.penalties(passage, subjects.default_target(who), app_list=verdict.kind == "APP_LIST")
     codes = [violation.code for violation in found_violations]
     return Case(
         subjects=who,

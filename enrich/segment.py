@@ -91,7 +91,7 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
         best = rows
     if len(best) < 2:
         whole = trimmed(reading.text, content, tail)
-        best = [Item(whole, *_section_of_title(reading, title))] if whole.start < whole.end else []
+        best = [Item(whole)] if whole.start < whole.end else []
         cut = best if statute else _with_statutes(reading, best)
         return Segments(Span(whole.start, whole.start), tuple(cut), content, statute)
     first = best[0].span.start
@@ -310,10 +310,6 @@ def section_of(reading: Reading, heading: Heading) -> tuple[str | None, bool]:
         return None, False
     code = next((cue.code for cue in cues if cue.code not in ("topic", "international")), cues[0].code)
     return code, foreign or code == "international"
-
-
-def _section_of_title(reading: Reading, title: str) -> tuple[None, None, bool]:
-    return None, None, False
 
 
 def _covered(items: Sequence[Item]) -> int:
