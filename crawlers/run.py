@@ -18,7 +18,7 @@ from crawlers.loop import require_reactor_loop
 from crawlers.memory import CrawlMemory, KnownState
 from crawlers.route import Route
 from crawlers.session import Progress, Session
-from crawlers.settings import scrapy_settings
+from crawlers.settings import require_contact, scrapy_settings
 from crawlers.spiders.card import CardSpider
 from netdocket.datadir import DataDir
 from netdocket.dead_letters import DeadLetters
@@ -86,6 +86,8 @@ async def crawl(
     """
     require_reactor_loop()
     chosen, skipped = _choose(cards, base_urls, origin)
+    if base_urls is None:
+        require_contact(settings)
     datadir.claim(origin)
     run_id, started = uuid.uuid4().hex, utc_now()
     memory = CrawlMemory(datadir.crawl)

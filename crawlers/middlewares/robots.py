@@ -20,7 +20,7 @@ _MOST_BYTES: Final = 512_000  # what RFC 9309 asks a crawler to read at least
 
 
 class RobotsMiddleware:
-    """A crawl-delay longer than the card's is taken over, unless the settings say their own delay."""
+    """A crawl-delay longer than the card's is taken over; of a replica only where no setting says another delay."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler

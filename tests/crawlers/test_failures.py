@@ -30,6 +30,7 @@ JSL_SHELL = (
     "<html><body><script>document.cookie=('_')+('_')+('jsl_clearance_s')+'=1';"
     "/* __jsl_clearance */location.reload()</script></body></html>"
 )
+LIVE = load_settings(contact_url="https://about.example/crawler", download_timeout=1, spool_commit_ms=1)
 SCRIPT_SHELL = '<html><head><script src="/app.js"></script></head><body><div id="app"></div></body></html>'
 
 
@@ -166,7 +167,7 @@ def test_a_private_address_is_not_asked_live(
     """A public name that leads to an address inside looks like this once it is resolved."""
     card = make_card(tmp_path, ("https://www.example.org", site.url))
     site.bulletins({1: "Notice number 1 in full."})
-    found = crawl_site(cards=[card], base_urls=None, origin="live").sources["example"]
+    found = crawl_site(cards=[card], base_urls=None, origin="live", settings=LIVE).sources["example"]
     assert found.state == "unreachable"
     assert "private address, 127.0.0.1" in (found.reason or "")
 
