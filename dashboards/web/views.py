@@ -48,7 +48,10 @@ class PanelView:
         if self.table is None:
             return formats.DASH
         value = self.table.rows[0].values[self.panel.measures.index(measure)]
-        return formats.yuan(value) if measure.unit == "yuan" else formats.number(value)
+        written = formats.yuan if measure.unit == "yuan" else formats.number
+        if measure.kind in ("median", "percentile"):
+            return formats.about(value, written)
+        return written(value)
 
 
 def panel_view(
