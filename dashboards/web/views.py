@@ -48,10 +48,7 @@ class PanelView:
         if self.table is None:
             return formats.DASH
         value = self.table.rows[0].values[self.panel.measures.index(measure)]
-        written = formats.yuan if measure.unit == "yuan" else formats.number
-        if measure.kind in ("median", "percentile"):
-            return formats.about(value, written)
-        return written(value)
+        return formats.written(measure, value)
 
 
 def panel_view(
