@@ -416,6 +416,7 @@ class DeadLetter(Message, frozen=True, kw_only=True, tag="netdocket.dead-letter/
     """What could not be processed: the step, the reason, the bytes (base64 in JSON), and where they came from.
 
     `key` makes a redelivery the same letter: (topic, partition, offset, digest of the bytes), or bulletin and step.
+    `topic`: the queue that it came from and goes back to; none where it came from no queue.
     """
 
     key: str
@@ -429,6 +430,7 @@ class DeadLetter(Message, frozen=True, kw_only=True, tag="netdocket.dead-letter/
     url: str | None = None
     archive: Archive | None = None
     attempts: int = 1
+    topic: str | None = None
 
 
 Messages = Bulletin | SourceState | Record | Classified | Manifest | DeadLetter
