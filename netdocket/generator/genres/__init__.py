@@ -1,0 +1,1 @@
+"""Kinds of bulletins: each module writes one or a few of them."""
