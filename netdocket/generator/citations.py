@@ -89,12 +89,14 @@ def _grounds() -> Mapping[str, tuple[Ground, ...]]:
     }
 
 
-def grounds(draw: Draw, code: str, authority: str, day: dt.date) -> Grounds:
-    """Articles for a case of violation `code` decided on `day`; empty where no law of then fits."""
+def grounds(draw: Draw, code: str, authority: str, day: dt.date, only: str | None = None) -> Grounds:
+    """Articles for a case of violation `code` decided on `day`, of the law `only` where one is given; empty where no law
+    of then fits."""
     fitting = [
         ground
         for ground in _grounds()[code]
         if (not ground.by or authority in ground.by)
+        and (only is None or all(law == only for law, _, _ in ground.violated + ground.basis))
         and all(_in_force(laws()[law], day) for law, _, _ in ground.violated + ground.basis)
     ]
     if not fitting:

@@ -64,6 +64,15 @@ def sector_words(language: Language) -> Mapping[str, Mapping[str, Any]]:
 
 
 @cache
+def listed(name: str, *keys: str | int) -> tuple[Template, ...]:
+    """The phrases that stand under these keys of a phrase file, compiled."""
+    found = read(name)
+    for key in keys:
+        found = found[key]
+    return compiled(found)
+
+
+@cache
 def frames(name: str, section: str) -> tuple[Template, ...]:
     """The frames of a section of a phrase file."""
     return compiled(read(name)[section])

@@ -22,12 +22,15 @@ class Block:
     end: int
 
 
+Stated = Literal["violation", "penalty"]
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """Words that state a violation or a penalty: `what` is `violation` or `penalty`, `record` the number of the row
     of truth that they belong to."""
 
-    what: Literal["violation", "penalty"]
+    what: Stated
     code: str
     start: int
     end: int
@@ -66,10 +69,25 @@ class Page:
             self.length -= len(self._parts[-1]) - len(kept)
             self._parts[-1:] = [kept] if kept else []
 
+    def mark(self, what: Stated, code: str, start: int, record: int) -> None:
+        """What was written from `start` on states this."""
+        self.statements.append(Statement(what, code, start, self.length, record))
+
     def paragraph(self, text: str, kind: BlockKind = "paragraph") -> int:
         start = self.begin(kind)
         self.add(text)
         return start
+
+    def since(self, start: int) -> str:
+        """The text from `start` on: a few pieces at the end."""
+        parts: list[str] = []
+        left = self.length - start
+        for part in reversed(self._parts):
+            if left <= 0:
+                break
+            parts.append(part[-left:])
+            left -= len(part)
+        return "".join(reversed(parts))
 
     def text(self) -> str:
         return "".join(self._parts)

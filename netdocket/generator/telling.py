@@ -13,7 +13,7 @@ from netdocket.generator.drawing import Draw
 from netdocket.generator.lexicon import sector_words, words
 from netdocket.generator.measures import Measure
 from netdocket.generator.money import wan
-from netdocket.generator.pages import Page, Statement
+from netdocket.generator.pages import Page, Stated
 from netdocket.generator.subjects import Person
 from netdocket.generator.templates import Template
 from netdocket.generator.truth import Row, citation, penalty
@@ -79,15 +79,24 @@ class Telling:
         printed = city.short if self.case.language == "zh" else city.en
         return city.export if printed in name else None
 
-    def tell(self, options: Sequence[Template], otherwise: Sequence[Template] = ()) -> None:
-        """Plays one of the frames whose slots this case can fill, where there is none one of `otherwise`; the end of a
-        line starts a paragraph."""
-        slots = self.slots()
+    def tell(
+        self,
+        options: Sequence[Template],
+        otherwise: Sequence[Template] = (),
+        extra: Mapping[str, Callable[[], None]] | None = None,
+    ) -> None:
+        """Plays one of the frames whose slots this case (with the `extra` ones) can fill, where there is none one of
+        `otherwise`; the end of a line starts a paragraph."""
+        slots = self.slots() | (extra or {})
         fitting = [frame for frame in options if frame.needed() <= slots.keys()]
         fitting = fitting or [frame for frame in otherwise if frame.needed() <= slots.keys()]
         self.draw.pick(fitting).play(self._write, self.draw, slots)
 
     def slots(self) -> dict[str, Callable[[], None]]:
+        raise NotImplementedError
+
+    def sentence(self) -> None:
+        """What a court passed."""
         raise NotImplementedError
 
     def _write(self, text: str) -> None:
@@ -99,12 +108,11 @@ class Telling:
             if line:
                 self.page.add(line)
 
-    def _mark(self, what: str, code: str, text: str) -> None:
+    def _mark(self, what: Stated, code: str, text: str) -> None:
         """Writes `text` as the statement of a violation or a penalty."""
         start = self.page.length
         self.page.add(text)
-        kind = "violation" if what == "violation" else "penalty"
-        self.page.statements.append(Statement(kind, code, start, self.page.length, self.record))
+        self.page.mark(what, code, start, self.record)
 
     def _impose(self, measure: Measure, text: str) -> None:
         self._mark("penalty", measure.type, text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from netdocket.generator.citations import Cite, print_en
@@ -22,9 +22,14 @@ PAST, GERUND = 0, 1
 class TellingEn(Telling):
     american = False
 
-    def tell(self, options: Sequence[Template], otherwise: Sequence[Template] = ()) -> None:
+    def tell(
+        self,
+        options: Sequence[Template],
+        otherwise: Sequence[Template] = (),
+        extra: Mapping[str, Callable[[], None]] | None = None,
+    ) -> None:
         """A case without an outcome so far has frames of its own."""
-        super().tell(frames("frames_en", "open") if self.case.outcome.open else options, otherwise)
+        super().tell(frames("frames_en", "open") if self.case.outcome.open else options, otherwise, extra)
         if self.case.outcome.on_officer:
             self._on_officer()
 
@@ -108,6 +113,9 @@ class TellingEn(Telling):
 
     def _nouns(self, *, upper: bool) -> None:
         self._row_of(self.case.outcome.measures, "n", upper=upper)
+
+    def sentence(self) -> None:
+        self._acts()
 
     def _acts(self) -> None:
         measures = self.case.outcome.measures

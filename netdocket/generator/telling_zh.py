@@ -28,6 +28,7 @@ class TellingZh(Telling):
         self._told: set[str] = set()
         slots: dict[str, Callable[[], None]] = {
             "when": lambda: add(self._vague()),
+            "vaguely": lambda: add(self.draw.pick(_VAGUE)),
             "found": lambda: add(self._found()),
             "decided": lambda: add(self._decided()),
             "announced": lambda: add(self._announced()),
@@ -114,6 +115,10 @@ class TellingZh(Telling):
         else:
             self._as_verbs(main, subject)
         self._on_officer()
+
+    def sentence(self) -> None:
+        again = self.case.subject.again
+        self._row_of(self.case.outcome.measures, f"对{again if again == '其' else f'被告人{again}'}")
 
     def _open(self, subject: str) -> None:
         self.words.given["ref"] = subject

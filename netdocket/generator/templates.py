@@ -27,6 +27,16 @@ class Words(Protocol):
         """The word of the slot `name`."""
 
 
+class Given:
+    """Slots filled from a mapping."""
+
+    def __init__(self, **words: str) -> None:
+        self._words = words
+
+    def word(self, name: str) -> str:
+        return self._words[name]
+
+
 Part = tuple[int, str, tuple["Template", ...]]
 Slots = Mapping[str, Callable[[], None]]
 

@@ -6,18 +6,27 @@ from typing import Final
 
 from netdocket.generator.cases import Case, plan_case
 from netdocket.generator.drafts import Draft
-from netdocket.generator.lexicon import frames, words
+from netdocket.generator.lexicon import frames
 from netdocket.generator.subjects import article
 from netdocket.generator.telling import Telling
+from netdocket.generator.templates import Given
+from netdocket.generator.traps import trap
+from netdocket.generator.world import offices_known
 
 _TAILS: Final = 0.6
+_TRAPS: Final = 0.22
 
 
-def notice_zh(draft: Draft, case: Case | None = None) -> Case:
-    """One case in Chinese; gives the case, whose authority is the publisher."""
+def notice(draft: Draft) -> str:
+    """One case; gives the authority."""
+    return _notice_zh(draft) if draft.language == "zh" else _notice_en(draft)
+
+
+def _notice_zh(draft: Draft) -> str:
     draw = draft.draw
-    case = case or plan_case(draw, "zh", draft.day, step=draft.step)
-    draft.title = _title_zh(draft, case)
+    by = [code for code in draft.by if offices_known([code], "zh", draft.day)]
+    case = plan_case(draw, "zh", draft.day, step=draft.step, authority=draw.pick(by) if by else None)
+    draft.title = title_zh(draft, case)
     row = draft.record("ENFORCEMENT_CASE", draft.title)
     draft.begin(row)
     style = "notice"
@@ -27,22 +36,24 @@ def notice_zh(draft: Draft, case: Case | None = None) -> Case:
         style = "passive"
     telling = draft.telling(case, row)
     telling.tell(frames("frames_zh", style), otherwise=frames("frames_zh", "item"))
+    snare(draft, case)
     if draw.chance(_TAILS):
         draft.page.paragraph(draw.pick(frames("frames_zh", "tails")).source)
     finish(draft, telling)
-    return case
+    return case.office.name
 
 
-def notice_en(draft: Draft, case: Case | None = None) -> Case:
+def _notice_en(draft: Draft) -> str:
     draw = draft.draw
-    case = case or plan_case(draw, "en", draft.day, step=draft.step)
+    case = plan_case(draw, "en", draft.day, step=draft.step)
     draft.title = title_en(draft, case)
     row = draft.record("ENFORCEMENT_CASE", draft.title)
     draft.begin(row)
     telling = draft.telling(case, row)
     telling.tell(frames("frames_en", "article" if draw.chance(0.7) else "item"))
+    snare(draft, case)
     finish(draft, telling)
-    return case
+    return case.office.name
 
 
 def finish(draft: Draft, telling: Telling) -> None:
@@ -50,14 +61,22 @@ def finish(draft: Draft, telling: Telling) -> None:
     draft.persons += telling.persons
 
 
-def _title_zh(draft: Draft, case: Case) -> str:
+def snare(draft: Draft, case: Case) -> None:
+    """Now and then a sentence behind the case that looks like a penalty and is none."""
+    if draft.draw.chance(_TRAPS):
+        draft.page.trim()
+        gap = " " if case.language == "en" else ""
+        draft.page.add(gap + trap(draft.draw, case.language, draft.day, case.subject.again))
+
+
+def title_zh(draft: Draft, case: Case) -> str:
     draw, city = draft.draw, case.office.city
     if case.on_person:
-        return draw.pick(frames("frames_zh", "person_titles")).say(draw, _Named({"short": city.short}))
+        return draw.pick(frames("frames_zh", "person_titles")).say(draw, Given(short=city.short))
     what = case.subject.noun
     subject = case.subject.name if case.subject.kind == "ENTITY_NAMED" else f"某{what}"
-    named = {"city": city.zh, "short": city.short, "what": what, "subjname": subject}
-    return draw.pick(frames("frames_zh", "titles")).say(draw, _Named(named))
+    named = Given(city=city.zh, short=city.short, what=what, subjname=subject)
+    return draw.pick(frames("frames_zh", "titles")).say(draw, named)
 
 
 def title_en(draft: Draft, case: Case) -> str:
@@ -68,15 +87,5 @@ def title_en(draft: Draft, case: Case) -> str:
         subject = case.subject.name
     else:
         subject = f"{article(case.subject.noun)} {case.subject.noun}"
-    named = {"subject": subject, "Subject": subject[0].upper() + subject[1:], "place": city.en}
-    return draw.pick(frames("frames_en", "titles")).say(draw, _Named(named))
-
-
-class _Named:
-    """Slots of a title."""
-
-    def __init__(self, given: dict[str, str]) -> None:
-        self._given = given
-
-    def word(self, name: str) -> str:
-        return self._given.get(name) or words("zh")[name][0]
+    named = Given(subject=subject, Subject=subject[0].upper() + subject[1:], place=city.en)
+    return draw.pick(frames("frames_en", "titles")).say(draw, named)
