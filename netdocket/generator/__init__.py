@@ -7,6 +7,6 @@
 Imports nothing of `enrich`, and words most of what it tells otherwise than the rules expect it.
 """
 
-from netdocket.generator.bulletins import Generated, bulletin, generate, generate_matching
+from netdocket.generator.bulletins import Generated, Plan, bulletin, generate, generate_matching, plan
 
-__all__ = ["Generated", "bulletin", "generate", "generate_matching"]
+__all__ = ["Generated", "Plan", "bulletin", "generate", "generate_matching", "plan"]

@@ -15,7 +15,7 @@ from typing import Any, Final
 from netdocket.generator.drafts import Draft
 from netdocket.generator.drawing import Draw, draw_for
 from netdocket.generator.genres import GENRES
-from netdocket.generator.lexicon import Language
+from netdocket.generator.lexicon import Language, listed
 from netdocket.generator.pages import Block, Statement
 from netdocket.generator.shapes import REPRINTS, Shape, Site, draw_kind, shapes
 from netdocket.generator.subjects import Person
@@ -70,6 +70,19 @@ class Plan:
     day: dt.date
     amends: int | None = None
     reprints: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of the address without its ending; a second revision keeps the address."""
+        return self.shape.name(self.day, self.index if self.amends is None else self.amends)
+
+    @property
+    def path(self) -> str:
+        return self.shape.address(self.name, self.day)
+
+    @property
+    def url(self) -> str:
+        return self.site.host + self.path
 
     @property
     def language(self) -> Language:
@@ -132,14 +145,14 @@ def _written(planned: Plan, seed: int, revision: int) -> Generated:
     original = _planned(draw, origin)
     draft = Draft(draw, original.language, original.day, step=step, by=original.shape.by)
     printed_by = GENRES[original.genre](draft)
+    if original.shape.code == "dlapiper":
+        _close(draft)
     if step:
         draft.page.paragraph(_NOTES[original.language].format(step=step))
-    if original.shape.code == "dlapiper":
+    if original.shape.code == "dlapiper" and "China" not in draft.title:
         draft.title = f"CHINA: {draft.title}"
     text = draft.page.text()
-    named = origin if planned.amends is not None else planned.index
-    name = planned.shape.name(draft.title, planned.day, named)
-    url = planned.site.host + planned.shape.address(name, planned.day)
+    name, url = planned.name, planned.url
     secondary = planned.reprints is not None or original.language == "en" or original.genre == "digest"
     publisher = planned.site.publisher if secondary or printed_by is None else printed_by
     shown = f"{name}-r2" if planned.amends is not None else name
@@ -150,6 +163,12 @@ def _written(planned: Plan, seed: int, revision: int) -> Generated:
         truth=tuple(_truth(draft, text, shown, bulletin_id(planned.site.source, url))),
         blocks=draft.page.blocks(), statements=tuple(draft.page.statements), persons=tuple(dict.fromkeys(draft.persons)),
     )  # fmt: skip
+
+
+def _close(draft: Draft) -> None:
+    """Posts of a blog end with a few words to the reader; the last item keeps them."""
+    draft.page.paragraph(draft.draw.pick(listed("frames_en", "closings")).source)
+    draft.end(draft.rows[-1])
 
 
 def _truth(draft: Draft, text: str, name: str, identity: str) -> Iterator[dict[str, Any]]:

@@ -155,7 +155,7 @@ def _kind(draw: Draw, day: dt.date, groups: Sequence[str], authority: str | None
 def _office(
     draw: Draw, language: Language, kind: Kind, authority: str | None, city: City, day: dt.date
 ) -> Office:
-    codes = offices_known([authority] if authority else kind.by, language, day) or ["POLICE_LOCAL"]
+    codes = offices_known((authority,) if authority else kind.by, language, day) or ("POLICE_LOCAL",)
     found = office(draw, language, draw.pick(codes), city, day)
     if found is None:
         found = office(draw, language, "POLICE_LOCAL", city, day)

@@ -65,7 +65,7 @@ class Page:
 
     def trim(self) -> None:
         """Takes away white space at the end: an optional sentence that was left out leaves one behind."""
-        while self._parts and not (kept := self._parts[-1].rstrip(" ")) == self._parts[-1]:
+        while self._parts and (kept := self._parts[-1].rstrip(" ")) != self._parts[-1]:
             self.length -= len(self._parts[-1]) - len(kept)
             self._parts[-1:] = [kept] if kept else []
 

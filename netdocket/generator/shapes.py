@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +14,6 @@ from netdocket.generator.lexicon import Language, read
 
 REPRINTS: Final[Mapping[Language, str]] = {"zh": "mirror", "en": "reprint_en"}
 """The shape in which a bulletin is printed again elsewhere."""
-_SLUG: Final = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +35,11 @@ class Shape:
     mark: str
     by: tuple[str, ...]
 
-    def name(self, title: str, day: dt.date, index: int) -> str:
+    def name(self, day: dt.date, index: int) -> str:
         """The last part of the address without its ending: different for every bulletin."""
         return self.mark.format(
             serial=f"{day.toordinal() * 86400}{index:07d}",
             hex=hashlib.blake2b(f"{self.code}{index}".encode(), digest_size=16).hexdigest(),
-            slug=_slug(title) if "{slug}" in self.mark else "",
             number=f"{1_000_000 + index}",
             year=f"{day.year}",
             month=f"{day.month:02d}",
@@ -84,7 +81,3 @@ def _kinds() -> Weighted[tuple[Shape, str]]:
 def draw_kind(draw: Draw) -> tuple[Shape, str]:
     """A shape and a genre that is published in it."""
     return draw.weighted(_kinds())
-
-
-def _slug(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", title.lower().replace("’", ""))[:_SLUG].strip("-")

@@ -119,6 +119,8 @@ def brand(draw: Draw, language: Language) -> str:
 
 def plural(noun: str) -> str:
     head, _, last = noun.rpartition(" ")
+    if last == "works":
+        return noun
     if last.endswith("y") and last[-2:-1] not in "aeiou":
         last = f"{last[:-1]}ies"
     else:

@@ -87,9 +87,9 @@ class Telling:
     ) -> None:
         """Plays one of the frames whose slots this case (with the `extra` ones) can fill, where there is none one of
         `otherwise`; the end of a line starts a paragraph."""
-        slots = self.slots() | (extra or {})
-        fitting = [frame for frame in options if frame.needed() <= slots.keys()]
-        fitting = fitting or [frame for frame in otherwise if frame.needed() <= slots.keys()]
+        slots = {**self.slots(), **(extra or {})}
+        fitting = [frame for frame in options if frame.needed <= slots.keys()]
+        fitting = fitting or [frame for frame in otherwise if frame.needed <= slots.keys()]
         self.draw.pick(fitting).play(self._write, self.draw, slots)
 
     def slots(self) -> dict[str, Callable[[], None]]:

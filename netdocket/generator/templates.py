@@ -44,11 +44,13 @@ Slots = Mapping[str, Callable[[], None]]
 class Template:
     """A compiled phrase or frame; `source` is what it was compiled from."""
 
-    __slots__ = ("_parts", "source")
+    __slots__ = ("_parts", "needed", "source")
 
     def __init__(self, source: str, parts: tuple[Part, ...]) -> None:
         self.source = source
         self._parts = parts
+        self.needed = self._needed()
+        """Names of the slots that it cannot do without."""
 
     def say(self, draw: Draw, words: Words, form: int = 0) -> str:
         parts = self._parts
@@ -74,11 +76,10 @@ class Template:
         names = {text for op, text, _ in self._parts if op in (_SLOT, _WHERE)}
         return names.union(*(inner.slots() for _, _, inners in self._parts for inner in inners))
 
-    def needed(self) -> set[str]:
-        """Names of the slots that it cannot do without."""
-        names = {text for op, text, _ in self._parts if op == _SLOT}
+    def _needed(self) -> frozenset[str]:
+        names = frozenset(text for op, text, _ in self._parts if op == _SLOT)
         return names.union(
-            *(inner.needed() for op, _, inners in self._parts if op != _WHERE for inner in inners)
+            *(inner.needed for op, _, inners in self._parts if op != _WHERE for inner in inners)
         )
 
 

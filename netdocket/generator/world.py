@@ -80,16 +80,21 @@ def _offices(language: Language) -> Mapping[str, tuple[_Printed, ...]]:
 
 def office(draw: Draw, language: Language, code: str, city: City, day: dt.date) -> Office | None:
     """An authority of type `code` that is in charge of `city` and bore its name on `day`; None where there was none."""
-    fitting = [
-        printed
-        for printed in _offices(language)[code]
-        if printed.since <= day.year < printed.until and not (city.municipality and _police_of_province(code, printed))
-    ]
+    fitting = _fitting(language, code, day.year, city.municipality)
     if not fitting:
         return None
     printed = fitting[0] if draw.chance(0.7) else draw.pick(fitting)
     region = {"city": city.export, "province": city.province_en, "nation": None}[printed.level]
     return Office(code, named(draw, draw.pick(printed.names), language, city), draw.pick(printed.again), region, city)
+
+
+@cache
+def _fitting(language: Language, code: str, year: int, municipality: bool) -> tuple[_Printed, ...]:
+    return tuple(
+        printed
+        for printed in _offices(language)[code]
+        if printed.since <= year < printed.until and not (municipality and _police_of_province(code, printed))
+    )
 
 
 def named(draw: Draw, pattern: str, language: Language, city: City) -> str:
@@ -107,13 +112,18 @@ def named(draw: Draw, pattern: str, language: Language, city: City) -> str:
     )
 
 
-def offices_known(codes: Sequence[str], language: Language, day: dt.date) -> list[str]:
+def offices_known(codes: Sequence[str], language: Language, day: dt.date) -> tuple[str, ...]:
     """Those of `codes` that had a name on `day`."""
-    return [
+    return _known(tuple(codes), language, day.year)
+
+
+@cache
+def _known(codes: tuple[str, ...], language: Language, year: int) -> tuple[str, ...]:
+    return tuple(
         code
         for code in codes
-        if any(printed.since <= day.year < printed.until for printed in _offices(language)[code])
-    ]
+        if any(printed.since <= year < printed.until for printed in _offices(language)[code])
+    )
 
 
 def _police_of_province(code: str, printed: _Printed) -> bool:

@@ -24,7 +24,7 @@ def notice(draft: Draft) -> str:
 
 def _notice_zh(draft: Draft) -> str:
     draw = draft.draw
-    by = [code for code in draft.by if offices_known([code], "zh", draft.day)]
+    by = offices_known(draft.by, "zh", draft.day)
     case = plan_case(draw, "zh", draft.day, step=draft.step, authority=draw.pick(by) if by else None)
     draft.title = title_zh(draft, case)
     row = draft.record("ENFORCEMENT_CASE", draft.title)

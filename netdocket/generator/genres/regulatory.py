@@ -221,7 +221,7 @@ def _tell(draft: Draft, row: Row, event: Event, city: City, printed: tuple[str, 
         "name": lambda: add(event.name),
         "short": lambda: add(event.name),
     }
-    options = [f for f in listed("regulatory", "sentences", language, event.kind) if _possible(f.needed(), event)]
+    options = [f for f in listed("regulatory", "sentences", language, event.kind) if _possible(f.needed, event)]
     draw.pick(options).play(add, draw, slots)
     replaced = _replacement(draft, event)
     status = event.kind.removesuffix("_open")
@@ -244,7 +244,7 @@ def _tell(draft: Draft, row: Row, event: Event, city: City, printed: tuple[str, 
     }
 
 
-def _possible(needed: set[str], event: Event) -> bool:
+def _possible(needed: frozenset[str], event: Event) -> bool:
     """A reading is a matter of the legislature, and where comments end must be known."""
     reads_bill = not needed & {"until", "effective"} and event.kind == "draft"
     if reads_bill:

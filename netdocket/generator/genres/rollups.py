@@ -52,6 +52,7 @@ def tell(draft: Draft, row: Row, by: Office, period: tuple[str, str] | None = No
         "Auth": lambda: add(by.name[0].upper() + by.name[1:]),
         "period": lambda: add(told[0]),
         "Period": lambda: add(told[0][0].upper() + told[0][1:]),
+        "today": lambda: add(_today(draft, row)),
         "area": lambda: add("国" if by.region is None else "省" if "/" not in by.region else "市"),
         "figures": lambda: _figures(draft, row, by),
     }
@@ -67,6 +68,12 @@ def authority(draft: Draft) -> Office:
     by = office(draw, draft.language, draw.pick(codes), draw.pick(cities()), draft.day)
     assert by is not None  # noqa: S101  these authorities had their names all along
     return by
+
+
+def _today(draft: Draft, row: Row) -> str:
+    """A text that says today says when it was published."""
+    row.published = draft.day.isoformat()
+    return "今天"
 
 
 def _figures(draft: Draft, row: Row, by: Office) -> None:
