@@ -9,19 +9,24 @@ are masked last, at the same length, so that every span holds in the text as giv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
 from enrich import authorities, figures, incidents, penalties, regulatory, subjects, titles, violations
+from enrich.apps import app_rows
 from enrich.articles_cited import citations_of, printed_citations
 from enrich.catalogue import Knowledge, load_knowledge
 from enrich.citations import PrintedCitation
-from enrich.event_dates import case_dates, event_date, published_date
+from enrich.event_dates import case_dates, event_date, last_printed_day, published_date
 from enrich.jurisdictions import jurisdiction
 from enrich.kinds import Verdict, decide, in_field
 from enrich.law_mentions import LawMention, find_laws
-from enrich.passage import Facts, Passage, within
+from enrich.passage import Facts, Passage, evidence, within
+from enrich.persons import find_persons, mask, occurrences
 from enrich.places import PlaceMention, find_places, provinces_of, settle
 from enrich.reading import Reading, Span
 from enrich.rulebook import Rulebook, rulebook
@@ -36,18 +41,31 @@ from netdocket.records import (
     Case,
     Classified,
     DateValue,
-    Incident,
     Place,
     Record,
-    Regulatory,
     Report,
     Stated,
 )
 from netdocket.records import Span as RecordSpan
 
+LOCAL = frozenset(
+    {
+        "CAC_LOCAL",
+        "POLICE_LOCAL",
+        "CA_PROVINCIAL",
+        "LOCAL_GOV",
+        "LOCAL_LEGISLATURE",
+        "SAMR",
+        "COURT",
+        "PROCURATORATE",
+        "NDA",
+    }
+)
+"""Authorities that have a place; the news of a national body has none, whatever places it names."""
+
 
 @dataclass(frozen=True)
-class _Whole:
+class Whole:
     """What is known of the whole bulletin while its items are classified."""
 
     bulletin: Bulletin
@@ -55,20 +73,22 @@ class _Whole:
     facts: Facts
     segments: Segments
     title: Reading
+    shown_title: str
     publisher: authorities.Publisher
     published: DateValue | None
     citations: Sequence[PrintedCitation]
     laws: Sequence[LawMention]
     places: Sequence[PlaceMention]
+    title_places: Sequence[PlaceMention]
     provinces: tuple[str, ...]
 
 
 def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classified:
     """The records of a bulletin. Pure: the same bulletin and knowledge give the same result."""
     rules = rulebook(knowledge or load_knowledge())
-    whole = _read(bulletin, rules)
+    whole = read_whole(bulletin, rules)
     drafts = [record for item in _items(whole) if (record := _record(whole, item)) is not None]
-    text, title = bulletin.text, bulletin.title
+    text, title = whole.facts.shown, whole.shown_title
     return Classified(
         bulletin_id=bulletin.bulletin_id,
         revision=bulletin.revision,
@@ -82,33 +102,42 @@ def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classifi
     )
 
 
-def _read(bulletin: Bulletin, rules: Rulebook) -> _Whole:
+def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
     reading = Reading(bulletin.text, bulletin.language, rules.cues)
     signals = Signals(reading, rules)
-    published, anchor = published_date(bulletin)
-    facts = Facts(reading, signals, rules, anchor)
     title = Reading(bulletin.title, bulletin.language, rules.cues)
+    segments = segment(reading, signals, title.text.strip())
+    published, anchor = published_date(bulletin, reading, title, segments.content)
+    persons = find_persons(f"{bulletin.title}\n{bulletin.text}", rules.knowledge)
+    facts = Facts(
+        reading, signals, rules, anchor, mask(bulletin.text, persons), occurrences(reading.text, persons)
+    )
+    known_by = anchor or last_printed_day(facts.dates)
+    laws = find_laws(reading.text, rules.knowledge, on=known_by)
     places = find_places(reading.text, rules.knowledge)
     by = authorities.publisher(
         rules.table("publishers"), source=bulletin.source, url=bulletin.url, name=bulletin.publisher
     )
-    around = [*find_places(bulletin.title, rules.knowledge), *find_places(by.name or "", rules.knowledge)]
-    return _Whole(
+    title_places = find_places(bulletin.title, rules.knowledge)
+    around = [*title_places, *find_places(by.name or "", rules.knowledge)]
+    return Whole(
         bulletin=bulletin,
         rules=rules,
         facts=facts,
-        segments=segment(reading, signals, title.text.strip()),
+        segments=segments,
         title=title,
+        shown_title=mask(bulletin.title, persons),
         publisher=by,
         published=published,
-        citations=printed_citations(reading.text, rules.knowledge, anchor),
-        laws=find_laws(reading.text, rules.knowledge, on=anchor),
+        citations=printed_citations(reading.text, rules.knowledge, known_by, laws),
+        laws=laws,
         places=places,
+        title_places=title_places,
         provinces=provinces_of(around, rules.knowledge),
     )
 
 
-def _items(whole: _Whole) -> list[tuple[Item, bool]]:
+def _items(whole: Whole) -> list[tuple[Item, bool]]:
     """The items, with the lead before several of them (True) as a possible campaign."""
     lead = whole.segments.lead
     items = [(item, False) for item in whole.segments.items]
@@ -117,12 +146,13 @@ def _items(whole: _Whole) -> list[tuple[Item, bool]]:
     return items
 
 
-def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
+def _record(whole: Whole, given: tuple[Item, bool]) -> Record | None:
     item, is_lead = given
-    passage = Passage(whole.facts, item, whole.title.text)
-    verdict = decide(passage, lead=is_lead)
+    passage = Passage(whole.facts, item, whole.title.text, whole.shown_title)
+    told = whole.segments.single and whole.title.has("explainer")
+    verdict = decide(passage, lead=is_lead, statute=whole.segments.statute, told=told)
     kind = verdict.kind
-    if kind is None or not in_field(passage, kind):
+    if kind is None or not in_field(passage, kind, titled=whole.title.has("domain")):
         return None
     knowledge = whole.rules.knowledge
     places = within(whole.places, passage.start, passage.end)
@@ -145,13 +175,15 @@ def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
             passage, whole.laws, citations_of(passage, cited, dates.case, (), mentioned=True)
         )
         section["regulatory"] = part
-        place = _place(whole, bodies, places)
+        place = _place(
+            whole, [b for b in bodies if b.type in LOCAL], places if _any_local(bodies) else (), local=False
+        )
         if part.instrument is not None and part.instrument.evidence is not None:
             instrument = Span(part.instrument.evidence.start, part.instrument.evidence.end)
         dates = dates._replace(published=part.published)
     else:
         bodies = authorities.of_case(passage, whole.segments.lead, whole.title, whole.publisher)
-        place = _place(whole, bodies, places)
+        place = _place(whole, bodies, places, local=kind in CASE_KINDS or kind == "CAMPAIGN_STATS")
         if kind == "INDUSTRY_REPORT":
             bodies = _publishers_of_report(passage) or bodies
         if kind in CASE_KINDS:
@@ -163,10 +195,7 @@ def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
         elif kind == "INCIDENT":
             section["incident"] = incidents.incident(passage, dates.published)
     title, title_found = titles.title_of(
-        passage,
-        single=whole.segments.single and not is_lead,
-        instrument=instrument,
-        masked=whole.bulletin.text,
+        passage, single=whole.segments.single and not is_lead, instrument=instrument
     )
     published = dates.published
     bulletin = whole.bulletin
@@ -202,7 +231,7 @@ def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
 
 
 def _case(
-    whole: _Whole,
+    whole: Whole,
     passage: Passage,
     verdict: Verdict,
     place: Place | None,
@@ -211,24 +240,46 @@ def _case(
     dates: Any,
 ) -> tuple[Case, Stated | None]:
     who = subjects.subjects(passage, place)
-    imposed = penalties.penalties(passage, subjects.default_target(passage, who))
+    imposed = penalties.penalties(
+        passage, subjects.default_target(passage, who), app_list=verdict.kind == "APP_LIST"
+    )
     codes = [violation.code for violation in found_violations]
     return Case(
         subjects=who,
+        document_number=_document_number(passage),
         dates=dates,
         penalties=imposed,
         citations=citations_of(passage, cited, dates, codes, mentioned=False),
         status=_status(passage, bool(imposed)),
+        apps=app_rows(passage) if verdict.kind == "APP_LIST" else (),
     ), subjects.sector_of(passage)
 
 
+DOCUMENT_NUMBER = re.compile(
+    r"[\u4e00-\u9fff]{1,14}(?:字|罚|决|处)\s?[〔\[(（【]20\d{2}[〕\])）】]\s?第?\s?\d{1,6}\s?号"
+)
+
+
+def _document_number(passage: Passage) -> Stated | None:
+    """The number of the decision: 示银罚决字〔2025〕3号."""
+    match = DOCUMENT_NUMBER.search(passage.text, passage.start, passage.end)
+    if match is None:
+        return None
+    span = Span(*match.span())
+    return Stated(value=passage.shown(*span), evidence=evidence(span), rule="document_number")
+
+
 def _status(passage: Passage, imposed: bool) -> Stated | None:
-    transfer = [cue for cue in passage.cues("penalty") if cue.code == "CASE_TRANSFER"]
+    """What the text says of its course; a case with a measure is decided, one only under investigation open."""
+    later = [cue for cue in passage.cues("case_status") if cue.code in ("appealed", "final")]
+    if later:
+        return Stated(value=later[-1].code, evidence=evidence(later[-1]), rule=f"status.{later[-1].code}")
     if imposed:
         return Stated(value="decided", derived="penalties")
-    if transfer:
-        cue = transfer[0]
-        return Stated(value="open", evidence=RecordSpan(start=cue.start, end=cue.end), rule="status.open")
+    for cue in passage.cues("penalty"):
+        if cue.code in ("CASE_TRANSFER", "NO_PENALTY") and not passage.signals.is_quiet(cue.start):
+            code = "open" if cue.code == "CASE_TRANSFER" else "decided"
+            return Stated(value=code, evidence=evidence(cue), rule=f"status.{code}")
     return None
 
 
@@ -248,21 +299,33 @@ def _publishers_of_report(passage: Passage) -> tuple[Authority, ...]:
     return ()
 
 
-def _place(whole: _Whole, bodies: Sequence[Authority], places: Sequence[PlaceMention]) -> Place | None:
-    """The place of the authority, else of the item."""
+def _place(
+    whole: Whole, bodies: Sequence[Authority], places: Sequence[PlaceMention], *, local: bool
+) -> Place | None:
+    """The place of the authority, else of the item, else, for what happens somewhere (`local`), of the bulletin. The
+    place that follows an authority's name is its own in English only (police in Nanjing)."""
     knowledge = whole.rules.knowledge
     provinces = (*whole.provinces, *provinces_of(places, knowledge))
     for body in bodies[:1]:
         if body.evidence is None:
             continue
-        near = [p for p in whole.places if body.evidence.start - 2 <= p.start < body.evidence.end + 24]
+        reach = 24 if whole.bulletin.language == "en" else 0
+        near = [p for p in whole.places if body.evidence.start - 2 <= p.start < body.evidence.end + reach]
         found = settle(near, knowledge, provinces=provinces)
         if found is not None:
             return found
-    return settle(places, knowledge, provinces=provinces)
+    own = settle(places, knowledge, provinces=provinces)
+    if own is not None or not local:
+        return own
+    lead = within(whole.places, *whole.segments.lead)
+    return settle(lead, knowledge, provinces=provinces) or settle(whole.title_places, knowledge)
 
 
-def _publishing(whole: _Whole) -> Authority | None:
+def _any_local(bodies: Sequence[Authority]) -> bool:
+    return not bodies or any(body.type in LOCAL for body in bodies)
+
+
+def _publishing(whole: Whole) -> Authority | None:
     by = whole.publisher
     if by.authority is None:
         return None
@@ -285,33 +348,24 @@ def _numbered(bulletin: Bulletin, masked: str, drafts: Sequence[Record]) -> tupl
 def _with_ids(record: Record, identity: str) -> Record:
     changes: dict[str, Any] = {"record_id": identity}
     if record.case is not None:
-        changes["case"] = _replace(
+        changes["case"] = replace(
             record.case,
             penalties=_prefixed(record.case.penalties, identity),
             citations=_prefixed(record.case.citations, identity),
             apps=_prefixed(record.case.apps, identity),
         )
     if record.report is not None:
-        changes["report"] = _replace(
+        changes["report"] = replace(
             record.report,
             figures=_prefixed(record.report.figures, identity),
             citations=_prefixed(record.report.citations, identity),
         )
     if record.regulatory is not None:
-        changes["regulatory"] = _replace(
+        changes["regulatory"] = replace(
             record.regulatory, citations=_prefixed(record.regulatory.citations, identity)
         )
-    return _replace(record, **changes)
+    return replace(record, **changes)
 
 
 def _prefixed(parts: Sequence[Any], identity: str) -> tuple[Any, ...]:
-    return tuple(_replace(part, id=f"{identity}:{part.id}") for part in parts)
-
-
-def _replace(struct: Any, **changes: Any) -> Any:
-    import msgspec
-
-    return msgspec.structs.replace(struct, **changes)
-
-
-__all__ = ["Incident", "Regulatory", "classify"]
+    return tuple(replace(part, id=f"{identity}:{part.id}") for part in parts)

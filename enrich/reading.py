@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from enrich.normalise import normalise
@@ -53,6 +55,7 @@ class Reading:
         self.sentences = list(_sentences(self.text))
         self._sentence_starts = [sentence.start for sentence in self.sentences]
         self._groups = _grouped(cues, self.text)
+        self._groups["authority"] = _own(self._groups.get("authority", []), self._groups.get("country", []))
         self._starts: dict[str, list[int]] = {}
 
     def cues(self, group: str, start: int = 0, end: int | None = None) -> list[Cue]:
@@ -138,18 +141,21 @@ def _sentences(text: str) -> Iterator[Span]:
 
 def _grouped(cues: Phrases[tuple[str, str]], text: str) -> dict[str, list[Cue]]:
     """Hits by group; within a group the leftmost, then the longest, of those that overlap."""
-    groups: dict[str, list[tuple[int, int, str]]] = {}
-    for hit in cues.find_all(text):
-        for group, code in hit.values:
-            found = groups.get(group)
-            if found is None:
-                found = groups[group] = []
-            found.append((hit.start, -hit.end, code))
+    groups: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for start, end, _, values in cues.find_all(text):
+        for group, code in values:
+            groups[group].append((start, -end, code))
     return {group: _resolved(found) for group, found in groups.items()}
 
 
+def _own(authorities: list[Cue], countries: list[Cue]) -> list[Cue]:
+    """Without the bodies of other countries: a name right behind a country's (美国|国家安全局)."""
+    ends = {cue.end for cue in countries}
+    return [cue for cue in authorities if cue.start not in ends and cue.start - 1 not in ends]
+
+
 def _resolved(found: list[tuple[int, int, str]]) -> list[Cue]:
-    found.sort(key=lambda hit: hit[:2])
+    found.sort(key=itemgetter(0, 1))
     out: list[Cue] = []
     last = last_start = -1
     for start, minus_end, code in found:

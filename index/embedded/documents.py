@@ -4,6 +4,8 @@ Every write gets the next number (`seq`) and a row of its own. Versions are comp
 process may write. A delete leaves a tombstone for an hour (`gc_deletes`), so that an older write that arrives after
 it is refused. Rows that were replaced stay for ten minutes: a search over an earlier commit still finds its
 documents.
+
+Ids come in as one JSON array (`json_each`); CROSS JOIN keeps SQLite from walking the whole table around it.
 """
 
 from __future__ import annotations
@@ -195,8 +197,8 @@ class Documents:
         with self._database.reading() as connection:
             rows = connection.execute(
                 "SELECT d.id, d.version, d.seq, d.source FROM json_each(?) AS w "
-                "JOIN current AS c ON c.idx = ? AND c.id = w.value AND c.deleted_at IS NULL "
-                "JOIN documents AS d ON d.seq = c.seq",
+                "CROSS JOIN current AS c ON c.idx = ? AND c.id = w.value AND c.deleted_at IS NULL "
+                "CROSS JOIN documents AS d ON d.seq = c.seq",
                 (json.dumps(wanted), index),
             ).fetchall()
         found = {row[0]: Stored(index, row[0], row[1], row[2], _decode(row[3])) for row in rows}
@@ -206,7 +208,7 @@ class Documents:
         """(id, version, source as JSON) of the rows with these numbers, those replaced since included."""
         with self._database.reading() as connection:
             found = connection.execute(
-                "SELECT d.seq, d.id, d.version, d.source FROM json_each(?) AS w JOIN documents AS d ON d.seq = w.value",
+                "SELECT d.seq, d.id, d.version, d.source FROM json_each(?) AS w CROSS JOIN documents AS d ON d.seq = w.value",
                 (json.dumps(list(seqs)),),
             ).fetchall()
         return {row[0]: (row[1], row[2], row[3]) for row in found}
@@ -214,16 +216,14 @@ class Documents:
     def seqs(self, index: str, ids: Sequence[str]) -> list[int]:
         """The rows of these ids, those kept for searches under way included."""
         with self._database.reading() as connection:
-            now = connection.execute(
-                "SELECT c.seq FROM json_each(?) AS w JOIN current AS c ON c.idx = ? AND c.id = w.value",
+            found = connection.execute(
+                "WITH RECURSIVE chain (seq) AS ("
+                "SELECT c.seq FROM json_each(?) AS w CROSS JOIN current AS c ON c.idx = ? AND c.id = w.value UNION "
+                "SELECT d.replaces FROM chain CROSS JOIN documents AS d ON d.seq = chain.seq "
+                "WHERE d.replaces IS NOT NULL) SELECT seq FROM chain",
                 (json.dumps(list(ids)), index),
             ).fetchall()
-            wanted = set(ids)
-            before = connection.execute(
-                "SELECT d.seq, d.id FROM superseded AS s JOIN documents AS d ON d.seq = s.seq WHERE d.idx = ?",
-                (index,),
-            )
-            return [row[0] for row in now] + [seq for seq, id in before if id in wanted]
+        return [seq for (seq,) in found]
 
     def changes(self, after: int, limit: int) -> list[Change]:
         """What was written after row `after`, oldest first."""
@@ -250,6 +250,15 @@ class Documents:
                 return
             yield [Change(*row) for row in found]
             after = found[-1][0]
+
+    def counts(self) -> dict[str, int]:
+        """Documents by index."""
+        with self._database.reading() as connection:
+            return dict(
+                connection.execute(
+                    "SELECT idx, count(*) FROM current WHERE deleted_at IS NULL GROUP BY idx"
+                ).fetchall()
+            )
 
     def last_seq(self) -> int:
         with self._database.reading() as connection:
@@ -328,7 +337,7 @@ def _currents(
     for index, ids in by_index.items():
         for id, seq, version, deleted_at in connection.execute(
             "SELECT c.id, c.seq, c.version, c.deleted_at FROM json_each(?) AS w "
-            "JOIN current AS c ON c.idx = ? AND c.id = w.value",
+            "CROSS JOIN current AS c ON c.idx = ? AND c.id = w.value",
             (json.dumps(ids), index),
         ):
             expired = deleted_at is not None and deleted_at < now - GC_DELETES_SECONDS

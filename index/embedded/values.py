@@ -7,6 +7,7 @@ is missing, `gt` and `lte` mean the end of the day (or of the unit rounded to), 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 import re
 import time
@@ -45,8 +46,6 @@ def date_value(
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         malformed(f"a date is wanted, not {value!r}", path)
     names = form.split("||") if form else []
-    if unknown := [name for name in names if name not in PLAIN_FORMATS and name != "epoch_millis"]:
-        unsupported(f"date format {unknown[0]!r}", path)
     text = str(value)
     if "epoch_millis" in names and re.fullmatch(r"-?\d{5,}", text):
         return int(text)
@@ -60,6 +59,14 @@ def date_value(
         return _with_math(moment, math, zone, up=up, path=path)
     except (ValueError, OverflowError) as error:
         malformed(str(error), path)
+
+
+def date_format(form: str | None, path: str) -> str | None:
+    """A `format` for reading dates. Raises UnsupportedQuery for what we cannot read."""
+    for name in form.split("||") if form else ():
+        if name not in PLAIN_FORMATS and name != "epoch_millis":
+            unsupported(f"reading dates of the format {name!r}", path)
+    return form
 
 
 def _split_math(text: str) -> tuple[str, str]:
@@ -83,6 +90,7 @@ def _with_math(moment: int, math: str, zone: dt.tzinfo, *, up: bool, path: str) 
     return moment
 
 
+@functools.lru_cache(maxsize=65_536)
 def start_of(unit: str, milliseconds: int, zone: dt.tzinfo) -> int:
     """Start of the year, month, week (Monday), day, ... that the moment is in."""
     local = from_milliseconds(milliseconds, zone).replace(microsecond=0)
@@ -104,6 +112,7 @@ def start_of(unit: str, milliseconds: int, zone: dt.tzinfo) -> int:
     return to_milliseconds(local)
 
 
+@functools.lru_cache(maxsize=65_536)
 def add(unit: str, count: int, milliseconds: int, zone: dt.tzinfo) -> int:
     """`count` units later; a month later than the 31st is the month's last day. Days keep the local time."""
     if unit in ("h", "H", "m", "s"):
