@@ -134,7 +134,9 @@ def plan(index: int, seed: int = 1) -> Plan:
 
 def _planned(draw: Draw, index: int) -> Plan:
     shape, genre = draw_kind(draw)
-    return Plan(index, shape, draw.pick(shape.sites), genre, FIRST_DAY + dt.timedelta(days=draw.whole(0, _DAYS)))
+    return Plan(
+        index, shape, draw.pick(shape.sites), genre, FIRST_DAY + dt.timedelta(days=draw.whole(0, _DAYS))
+    )
 
 
 def _written(planned: Plan, seed: int, revision: int) -> Generated:

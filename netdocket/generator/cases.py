@@ -64,7 +64,15 @@ _SECTORS: Final = (
 _TOGETHER: Final = (
     ("NET_SEC_DUTY", "LOG_RETENTION", "MLPS", "INCIDENT_HANDLING", "VULN_UNREMEDIED"),
     ("DATA_SEC_DUTY", "PI_SECURITY", "INCIDENT_HANDLING"),
-    ("PI_NOTICE", "PI_CONSENT", "PI_EXCESSIVE", "PI_PERMISSION", "PI_SHARING", "PI_RIGHTS", "APP_DARK_PATTERN"),
+    (
+        "PI_NOTICE",
+        "PI_CONSENT",
+        "PI_EXCESSIVE",
+        "PI_PERMISSION",
+        "PI_SHARING",
+        "PI_RIGHTS",
+        "APP_DARK_PATTERN",
+    ),
     ("CONTENT_PUBLISH", "RUMOUR"),
     ("HACKING", "PI_TRADE"),
 )
@@ -121,15 +129,28 @@ def plan_case(
     by = _office(draw, language, kind, authority, where, decided)
     codes = [kind.code]
     if draw.chance(0.3):
-        more = [other for other in _companions(kind.code) if other not in codes and kinds()[other].since <= day.year]
+        more = [
+            other
+            for other in _companions(kind.code)
+            if other not in codes and kinds()[other].since <= day.year
+        ]
         codes += draw.some(more, 1 if draw.chance(0.75) else 2)
     person = kind.group in _PERSON_GROUPS
     subject = _subject(draw, language, kind, by, where)
     count = subject.count if subject.kind in ("ENTITY_ANON", "STATE_ORGAN") else None
     result = outcome(
-        draw, kind.group, person=person, national=by.region is None and by.type == "CAC_NATIONAL", count=count, step=step
+        draw,
+        kind.group,
+        person=person,
+        national=by.region is None and by.type == "CAC_NATIONAL",
+        count=count,
+        step=step,
     )
-    officer = (subjects.name_zh(draw) if language == "zh" else subjects.name_en(draw)) if result.on_officer else None
+    officer = (
+        (subjects.name_zh(draw) if language == "zh" else subjects.name_en(draw))
+        if result.on_officer
+        else None
+    )
     return Case(
         language=language,
         codes=tuple(codes),
@@ -168,7 +189,11 @@ def _subject(draw: Draw, language: Language, kind: Kind, by: Office, city: City)
         return subjects.person(
             draw, language, city, gang=kind.group == "crime", official=kind.code in ("PI_TRADE", "HACKING")
         )
-    if kind.code in ("DATA_EXPORT", "IMPORTANT_DATA", "OBSTRUCTION") and by.type == "MSS" and draw.chance(0.5):
+    if (
+        kind.code in ("DATA_EXPORT", "IMPORTANT_DATA", "OBSTRUCTION")
+        and by.type == "MSS"
+        and draw.chance(0.5)
+    ):
         return subjects.foreign(draw, language)
     sector = subjects.pick_sector(draw, kind.sectors)
     if draw.chance(0.04) and kind.group == "duty":

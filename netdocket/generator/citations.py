@@ -11,11 +11,13 @@ from itertools import groupby
 from typing import Final, Literal
 
 from netdocket.generator.drawing import Draw
-from netdocket.generator.lexicon import Language, read
+from netdocket.generator.lexicon import read
 from netdocket.generator.numerals import numeral
 
 Role = Literal["violated", "basis"]
-_ARTICLE: Final = re.compile(r"(?P<article>\d+)(?:-(?P<suffix>\d+))?(?:\((?P<paragraph>\d+)\))?(?:\[(?P<item>\d+)\])?")
+_ARTICLE: Final = re.compile(
+    r"(?P<article>\d+)(?:-(?P<suffix>\d+))?(?:\((?P<paragraph>\d+)\))?(?:\[(?P<item>\d+)\])?"
+)
 _CHANGED: Final = dt.date(2026, 1, 1)
 """The day on which the laws with two versions here changed."""
 
@@ -111,7 +113,8 @@ def grounds(draw: Draw, code: str, authority: str, day: dt.date, only: str | Non
 def print_zh(cites: Sequence[Cite], draw: Draw, *, arabic: bool, told: set[str]) -> str:
     """《网络安全法》第二十一条、第二十五条; `told`: laws already named in full, which may be shortened."""
     return "、".join(
-        _law_zh(law, draw, told) + "、".join(_article_zh(cite.article, arabic) for cite in run if cite.article)
+        _law_zh(law, draw, told)
+        + "、".join(_article_zh(cite.article, arabic) for cite in run if cite.article)
         for law, run in groupby(cites, key=lambda cite: cite.law)
     )
 
@@ -167,7 +170,9 @@ def _article_zh(article: str, arabic: bool) -> str:
     if found["paragraph"]:
         printed += f"第{numeral(int(found['paragraph']))}款"
     if found["item"]:
-        printed += f"第（{numeral(int(found['item']))}）项" if not arabic else f"第{numeral(int(found['item']))}项"
+        printed += (
+            f"第（{numeral(int(found['item']))}）项" if not arabic else f"第{numeral(int(found['item']))}项"
+        )
     return printed
 
 
@@ -189,5 +194,9 @@ def _article_en(law: Law, article: str) -> str:
     if found["paragraph"]:
         return f"{printed}({found['paragraph']})"
     if found["item"]:
-        return f"{printed}({found['item']})" if printed in law.items_only else f"{printed}, item {found['item']},"
+        return (
+            f"{printed}({found['item']})"
+            if printed in law.items_only
+            else f"{printed}, item {found['item']},"
+        )
     return printed

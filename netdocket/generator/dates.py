@@ -24,7 +24,11 @@ def month_zh(day: dt.date) -> str:
 
 
 def day_en(day: dt.date, american: bool = False) -> str:
-    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}" if american else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return (
+        f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
+        if american
+        else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    )
 
 
 def day_month_en(day: dt.date) -> str:

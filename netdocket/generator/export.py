@@ -53,7 +53,11 @@ class Counts:
 
 
 def write(
-    made: Iterable[Generated], *, out: Path | None = None, jsonl: Path | None = None, truth: Path | None = None
+    made: Iterable[Generated],
+    *,
+    out: Path | None = None,
+    jsonl: Path | None = None,
+    truth: Path | None = None,
 ) -> Counts:
     """Writes each bulletin as it comes; memory does not grow with their number. Raises ConfigurationError for a place
     that cannot be written to."""
@@ -71,7 +75,9 @@ def write(
                 if rows is not None:
                     rows.writelines(_dump(row) for row in one.truth)
     except OSError as error:
-        raise ConfigurationError(f"cannot be written ({error.strerror})", where=str(error.filename)) from error
+        raise ConfigurationError(
+            f"cannot be written ({error.strerror})", where=str(error.filename)
+        ) from error
     return counts
 
 

@@ -27,7 +27,11 @@ _ENTITIES = {"“": "&ldquo;", "”": "&rdquo;", "’": "&rsquo;", "·": "&middo
 def body_html(text: str, blocks: tuple[Block, ...], editor: Editor) -> str:
     """The blocks of `text` one after another; bullets in a row are one list, rows one table."""
     return "\n".join(
-        _list(text, run, editor) if kind == "list" else _table(text, run, editor) if kind == "table" else _line(text, run[0], editor)
+        _list(text, run, editor)
+        if kind == "list"
+        else _table(text, run, editor)
+        if kind == "table"
+        else _line(text, run[0], editor)
         for kind, run in _runs(blocks)
     )
 

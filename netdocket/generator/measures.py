@@ -38,7 +38,19 @@ class Outcome:
 
 
 _SMALL: Final = (3000, 5000, 8000, 10_000, 12_000, 15_000, 18_000, 20_000, 24_000, 30_000, 35_000)
-_MIDDLE: Final = (50_000, 50_000, 60_000, 80_000, 100_000, 100_000, 120_000, 150_000, 200_000, 250_000, 300_000)
+_MIDDLE: Final = (
+    50_000,
+    50_000,
+    60_000,
+    80_000,
+    100_000,
+    100_000,
+    120_000,
+    150_000,
+    200_000,
+    250_000,
+    300_000,
+)
 _LARGE: Final = (500_000, 600_000, 800_000, 1_000_000, 1_500_000, 2_000_000, 3_470_000, 5_000_000)
 _HUGE: Final = (8_026_000_000, 1_182_000_000, 127_400_000, 50_000_000, 36_500_000, 612_300_000)
 _PERSON: Final = (1000, 2000, 3000, 5000, 8000, 10_000, 10_000, 15_000, 20_000, 30_000, 50_000, 100_000)
@@ -46,7 +58,9 @@ _SPEECH: Final = (100, 200, 300, 500)
 _ON_PERSONS: Final = frozenset(
     ["ADMONISH", "ADMIN_DETENTION", "CRIM_COERCIVE", "CRIM_DETENTION", "ARREST", "IMPRISONMENT", "CAREER_BAN", "DISCIPLINARY"]
 )  # fmt: skip
-_ON_ENTITIES: Final = frozenset(["ACCOUNT_ACTION", "CONTENT_REMOVAL", "CLOSE_SITE_APP", "APP_REMOVAL", "SUSPEND_UPDATE"])
+_ON_ENTITIES: Final = frozenset(
+    ["ACCOUNT_ACTION", "CONTENT_REMOVAL", "CLOSE_SITE_APP", "APP_REMOVAL", "SUSPEND_UPDATE"]
+)
 
 
 @cache
@@ -79,24 +93,34 @@ def outcome(draw: Draw, group: str, *, person: bool, national: bool, count: int 
 def _measure(
     draw: Draw, code: str, group: str, *, person: bool, national: bool, count: int | None, step: int
 ) -> Measure:
-    target: Target = "individual" if code in _ON_PERSONS or (person and code not in _ON_ENTITIES) else "entity"
+    target: Target = (
+        "individual" if code in _ON_PERSONS or (person and code not in _ON_ENTITIES) else "entity"
+    )
     if code == "COMBINED":
-        return Measure("FINE", target, amount=_sum(draw, _MIDDLE, step) + draw.whole(1, 900) * 100, combined=True)
+        return Measure(
+            "FINE", target, amount=_sum(draw, _MIDDLE, step) + draw.whole(1, 900) * 100, combined=True
+        )
     if code == "FINE":
-        amount = None if draw.chance(0.06) else _fine(draw, group, person=person, national=national, step=step)
+        amount = (
+            None if draw.chance(0.06) else _fine(draw, group, person=person, national=national, step=step)
+        )
         return Measure(code, target, amount=amount, count=count)
     if code == "CONFISCATE":
         amount = None if draw.chance(0.3) else _sum(draw, _SMALL, step) + draw.whole(0, 99) * 10
         return Measure(code, target, amount=amount)
     if code == "CRIM_FINE":
-        return Measure(code, target, amount=draw.pick((2000, 5000, 8000, 10_000, 20_000, 30_000)) + 1000 * step)
+        return Measure(
+            code, target, amount=draw.pick((2000, 5000, 8000, 10_000, 20_000, 30_000)) + 1000 * step
+        )
     if code == "ADMIN_DETENTION":
         return Measure(code, target, days=draw.pick((3, 5, 5, 7, 8, 10, 10, 12, 15)))
     if code == "IMPRISONMENT":
         return Measure(code, target, months=draw.pick((6, 8, 10, 12, 14, 18, 24, 30, 36, 39, 42, 48, 60)))
     if code == "CAREER_BAN":
         return Measure(code, target, years=draw.pick((2, 3, 5, 10)))
-    return Measure(code, target, count=count if count and code in ("WARNING", "ORDER_RECTIFY", "INTERVIEW") else None)
+    return Measure(
+        code, target, count=count if count and code in ("WARNING", "ORDER_RECTIFY", "INTERVIEW") else None
+    )
 
 
 def _fine(draw: Draw, group: str, *, person: bool, national: bool, step: int) -> int:

@@ -46,7 +46,11 @@ def sum_en(amount: int, draw: Draw) -> str:
     else:
         said = f"{amount:,}"
     said = f"{mark}{said}" if mark else f"{said} yuan"
-    return f"{said} (about USD {round(amount / 7.1, -2):,.0f})" if amount >= 100_000 and at % 0.1 < 0.01 else said
+    return (
+        f"{said} (about USD {round(amount / 7.1, -2):,.0f})"
+        if amount >= 100_000 and at % 0.1 < 0.01
+        else said
+    )
 
 
 def wan(count: int) -> str:

@@ -63,7 +63,9 @@ def entities(draw: Draw, language: Language, sector: str, city: City, count: int
     kind = "STATE_ORGAN" if sector == "GOV" else "ENTITY_ANON"
     if language == "zh":
         number = "两三四五六七八九"[count - 2]
-        return Subject(f"{city.short}{number}家{org}", f"上述{number}家单位", kind, sector, count, plural=True, noun=org)
+        return Subject(
+            f"{city.short}{number}家{org}", f"上述{number}家单位", kind, sector, count, plural=True, noun=org
+        )
     number = _COUNTED_EN[count - 2]
     return Subject(f"{number} {plural(org)} in {city.en}", f"the {number} {plural(org)}", kind, sector, count, plural=True, own="their", noun=org)  # fmt: skip
 
@@ -72,7 +74,9 @@ def foreign(draw: Draw, language: Language) -> Subject:
     if language == "zh":
         name = draw.pick(("某境外调查机构", "一家境外测绘机构", "某境外咨询组织"))
         return Subject(name, "该机构", "FOREIGN_ENTITY", None, noun="境外机构")
-    name = draw.pick(("a foreign research organisation", "a surveying organisation from abroad", "an overseas consultancy"))
+    name = draw.pick(
+        ("a foreign research organisation", "a surveying organisation from abroad", "an overseas consultancy")
+    )
     return Subject(name, "the organisation", "FOREIGN_ENTITY", None, noun="foreign organisation")
 
 
@@ -141,14 +145,23 @@ def _app(draw: Draw, language: Language) -> Subject:
     return Subject(f"the app “{name}”", "the app", "APP", "APP_DEV", noun="mobile app")
 
 
-def _entity_zh(draw: Draw, vocabulary: Mapping[str, Any], city: City, org: str, *, named: bool) -> tuple[str, str]:
+def _entity_zh(
+    draw: Draw, vocabulary: Mapping[str, Any], city: City, org: str, *, named: bool
+) -> tuple[str, str]:
     again = vocabulary["ref"]
     if named:
         ending = draw.pick(vocabulary["firm"])
         where = city.zh if draw.chance(0.4) else city.short if draw.chance(0.6) else ""
         return f"{where}{brand(draw, 'zh')}{ending}", again
     pattern = draw.pick(
-        ("{short}某{org}", "{city}一家{org}", "{city}{district}区某{org}", "辖区内某{org}", "{short}一{org}", "本市某{org}")
+        (
+            "{short}某{org}",
+            "{city}一家{org}",
+            "{city}{district}区某{org}",
+            "辖区内某{org}",
+            "{short}一{org}",
+            "本市某{org}",
+        )
     )
     return (
         pattern.format(short=city.short, city=city.zh, org=org, district=draw.pick(words("zh")["district"])),
@@ -156,17 +169,22 @@ def _entity_zh(draw: Draw, vocabulary: Mapping[str, Any], city: City, org: str, 
     )
 
 
-def _entity_en(draw: Draw, vocabulary: Mapping[str, Any], city: City, org: str, *, named: bool) -> tuple[str, str]:
+def _entity_en(
+    draw: Draw, vocabulary: Mapping[str, Any], city: City, org: str, *, named: bool
+) -> tuple[str, str]:
     if named:
         ending: str = draw.pick(vocabulary["firm"])
         company = "" if ending.endswith(_NO_COMPANY) else draw.pick((" Co., Ltd.", " Ltd.", " Group"))
         where = f"{city.en} " if draw.chance(0.6) else ""
-        return f"{where}{brand(draw, 'en')} {ending}{company}", f"the {_head(ending if not company else 'company')}"
-    pattern = draw.pick(("{a} {org} in {city}", "{a2} {city} {org}", "{a} {org} in {city}, {province}", "a local {org}"))
+        return (
+            f"{where}{brand(draw, 'en')} {ending}{company}",
+            f"the {_head(ending if not company else 'company')}",
+        )
+    pattern = draw.pick(
+        ("{a} {org} in {city}", "{a2} {city} {org}", "{a} {org} in {city}, {province}", "a local {org}")
+    )
     return (
-        pattern.format(
-            a=article(org), a2=article(city.en), org=org, city=city.en, province=city.province_en
-        ),
+        pattern.format(a=article(org), a2=article(city.en), org=org, city=city.en, province=city.province_en),
         f"the {_head(org)}",
     )
 
@@ -186,7 +204,16 @@ def _person_zh(draw: Draw, kind: str, city: City) -> Subject:
     if kind == "PUBLIC_OFFICIAL":
         post = draw.pick(("街道办事处工作人员", "政务服务中心副主任", "社区居委会工作人员", "行政审批局干部"))
         return Subject(f"{city.short}某{post}{veiled}", veiled, kind, "GOV")
-    pattern = draw.pick(("网民{n}", "{n}", "{n}（{sex}，{age}岁）", "{city}居民{n}", "违法嫌疑人{n}", "{n}（{sex}，{age}岁，{city}人）"))
+    pattern = draw.pick(
+        (
+            "网民{n}",
+            "{n}",
+            "{n}（{sex}，{age}岁）",
+            "{city}居民{n}",
+            "违法嫌疑人{n}",
+            "{n}（{sex}，{age}岁，{city}人）",
+        )
+    )
     name = pattern.format(n=veiled, sex=draw.pick("男女"), age=draw.whole(18, 66), city=city.short)
     return Subject(name, veiled, kind, None)
 
@@ -199,10 +226,20 @@ def _person_en(draw: Draw, kind: str, city: City) -> Subject:
     if kind == "GROUP":
         count = draw.whole(3, 10)
         said = _COUNTED_EN[count - 2]
-        pattern = draw.pick(("a gang of {said} led by a man surnamed {name}", "a group of {said} from {city}"))
-        return Subject(pattern.format(said=said, name=surname, city=city.en), "the group", kind, None, count, own="their")
+        pattern = draw.pick(
+            ("a gang of {said} led by a man surnamed {name}", "a group of {said} from {city}")
+        )
+        return Subject(
+            pattern.format(said=said, name=surname, city=city.en), "the group", kind, None, count, own="their"
+        )
     if kind == "PUBLIC_OFFICIAL":
-        post = draw.pick(("a government official", "an official of a sub-district office", "a clerk at a government service centre"))
+        post = draw.pick(
+            (
+                "a government official",
+                "an official of a sub-district office",
+                "a clerk at a government service centre",
+            )
+        )
         return Subject(f"{post} in {city.en}", "the official", kind, "GOV", own="his")
     pattern, again = draw.pick(
         (

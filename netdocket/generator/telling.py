@@ -18,7 +18,21 @@ from netdocket.generator.subjects import Person
 from netdocket.generator.templates import Template
 from netdocket.generator.truth import Row, citation, penalty
 
-_COUNTS: Final = (1200, 3600, 8000, 12_000, 17_000, 24_000, 36_000, 48_000, 65_000, 92_000, 130_000, 270_000, 650_000)
+_COUNTS: Final = (
+    1200,
+    3600,
+    8000,
+    12_000,
+    17_000,
+    24_000,
+    36_000,
+    48_000,
+    65_000,
+    92_000,
+    130_000,
+    270_000,
+    650_000,
+)
 _ROUND: Final = (3, 5, 6, 8, 10, 12, 15, 16, 20, 24, 30, 36, 40, 48, 50, 60, 80, 100, 120, 200, 300)
 
 

@@ -15,7 +15,12 @@ from netdocket.generator.telling import Telling
 from netdocket.generator.templates import Template
 
 _VAGUE: Final = ("recently", "this month", "in recent weeks", "lately")
-_OFFICERS: Final = ("the person directly responsible", "its legal representative", "its IT manager", "the executive in charge")
+_OFFICERS: Final = (
+    "the person directly responsible",
+    "its legal representative",
+    "its IT manager",
+    "the executive in charge",
+)
 PAST, GERUND = 0, 1
 
 
@@ -34,6 +39,7 @@ class TellingEn(Telling):
             self._on_officer()
 
     def slots(self) -> dict[str, Callable[[], None]]:
+        self._named = False
         case, add = self.case, self.page.add
         subject, office = case.subject, case.office
         slots: dict[str, Callable[[], None]] = {
@@ -47,8 +53,8 @@ class TellingEn(Telling):
             "auth": lambda: add(office.name),
             "Again": lambda: add(_upper(office.again)),
             "again": lambda: add(office.again),
-            "Subj": lambda: add(_upper(subject.name)),
-            "subj": lambda: add(subject.name),
+            "Subj": lambda: self._name(upper=True),
+            "subj": lambda: self._name(upper=False),
             "Ref": lambda: add(_upper(subject.again)),
             "ref": lambda: add(subject.again),
             "did": lambda: self._violations(PAST),
@@ -68,6 +74,10 @@ class TellingEn(Telling):
                 slots["nouns"] = lambda: self._nouns(upper=False)
                 slots["Nouns"] = lambda: self._nouns(upper=True)
         return slots
+
+    def _name(self, *, upper: bool) -> None:
+        self._named = True
+        self.page.add(_upper(self.case.subject.name) if upper else self.case.subject.name)
 
     # --- dates -------------------------------------------------------------------------------------------
 
@@ -119,7 +129,8 @@ class TellingEn(Telling):
 
     def _acts(self) -> None:
         measures = self.case.outcome.measures
-        self.words.given["X"] = self.case.subject.name if self.draw.chance(0.4) else self.case.subject.again
+        self.words.given["X"] = self.case.subject.again if self._named else self.case.subject.name
+        self._named = True
         for number, measure in enumerate(measures):
             if number:
                 self.page.add(" and " if number == len(measures) - 1 else ", ")

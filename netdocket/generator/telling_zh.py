@@ -127,7 +127,11 @@ class TellingZh(Telling):
     def _paired(self, subject: str) -> bool:
         """对公司及负责人周某分别罚款1万元和5千元: two sums, two subjects, by order."""
         main, officer = self.case.outcome.measures, self.case.outcome.on_officer
-        if [m.type for m in main] != ["FINE"] or [m.type for m in officer] != ["FINE"] or self.draw.chance(0.5):
+        if (
+            [m.type for m in main] != ["FINE"]
+            or [m.type for m in officer] != ["FINE"]
+            or self.draw.chance(0.5)
+        ):
             return False
         first, second = main[0], officer[0]
         if first.amount is None or second.amount is None:
@@ -146,11 +150,17 @@ class TellingZh(Telling):
             self.words.given["X"] = subject
             self._impose(first, self._said(first, self.draw.pick(verbs)))
             if len(measures) > 1:
-                self._row_of(measures[1:], "，并" if len(measures) == 2 and self.draw.chance(0.6) else "，", last="，并")
+                self._row_of(
+                    measures[1:],
+                    "，并" if len(measures) == 2 and self.draw.chance(0.6) else "，",
+                    last="，并",
+                )
         else:
             self._row_of(measures, f"对{subject}", last="，并")
 
-    def _row_of(self, measures: Sequence[Measure], opening: str, *, last: str = "，", each: bool = False) -> None:
+    def _row_of(
+        self, measures: Sequence[Measure], opening: str, *, last: str = "，", each: bool = False
+    ) -> None:
         """给予警告，责令改正，并罚款3万元."""
         for number, measure in enumerate(measures):
             final = number == len(measures) - 1

@@ -85,7 +85,9 @@ def office(draw: Draw, language: Language, code: str, city: City, day: dt.date) 
         return None
     printed = fitting[0] if draw.chance(0.7) else draw.pick(fitting)
     region = {"city": city.export, "province": city.province_en, "nation": None}[printed.level]
-    return Office(code, named(draw, draw.pick(printed.names), language, city), draw.pick(printed.again), region, city)
+    return Office(
+        code, named(draw, draw.pick(printed.names), language, city), draw.pick(printed.again), region, city
+    )
 
 
 @cache

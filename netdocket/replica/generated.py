@@ -7,8 +7,9 @@ the day and the address of each of its bulletins, nothing more.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count as counting
 from typing import Final
@@ -19,12 +20,12 @@ from netdocket.replica.fixtures import BEIJING
 from netdocket.replica.markup import Style
 from netdocket.replica.plans import SitePlan
 
-_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
-    "cac": {"regulatory": "gfxwj", "explainer": "wxan", "": "wxfb"},
-    "twobirds": {"": "china"},
-    "dlapiper": {"": "posts"},
+_COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "cac": {"regulatory": ("gfxwj", "bmgz"), "explainer": ("wxan",), "": ("wxfb",)},
+    "twobirds": {"": ("china",)},
+    "dlapiper": {"": ("posts",)},
 }
-"""Site and genre to the list on which it stands; the name of a site is that of the generator's shape."""
+"""Site and genre to the lists on which it stands in turn; the name of a site is that of the generator's shape."""
 
 _written = lru_cache(maxsize=1024)(bulletin)
 
@@ -85,11 +86,23 @@ def shown_on(sites: Collection[str], count: int, seed: int) -> dict[str, list[Ma
     found = 0
     for index in counting():
         if found == count:
-            return shown
+            return {site: _on_every_list(site, posted) for site, posted in shown.items()}
         planned = plan(index, seed)
         site = planned.shape.code
         if planned.amends is None and site in shown:
-            columns = _COLUMNS[site]
-            shown[site].append(MadeBulletin(planned, seed, columns.get(planned.genre, columns[""])))
+            columns = _COLUMNS[site].get(planned.genre, _COLUMNS[site][""])
+            shown[site].append(MadeBulletin(planned, seed, columns[index % len(columns)]))
             found += 1
     raise AssertionError  # counting() has no end
+
+
+def _on_every_list(site: str, posted: list[MadeBulletin]) -> list[MadeBulletin]:
+    """A few bulletins leave no list empty: an empty list is a failure of its source."""
+    wanted = [column for columns in _COLUMNS[site].values() for column in columns]
+    for column in wanted:
+        numbers = Counter(bulletin.column for bulletin in posted)
+        fullest = max(wanted, key=lambda name: numbers[name])
+        if not numbers[column] and numbers[fullest] > 1:
+            place = next(place for place, bulletin in enumerate(posted) if bulletin.column == fullest)
+            posted[place] = replace(posted[place], column=column)
+    return posted

@@ -48,7 +48,9 @@ def serve(
     Raises ConfigurationError for an unknown site, a folder without texts, a port that cannot be had.
     """
     wanted = tuple(sites if sites is not None else (*load_plans(), *(["texts"] if texts else [])))
-    replica = Replica(_build(wanted, count=count, texts=texts, seed=seed, generated=generated), host=host, port=port)
+    replica = Replica(
+        _build(wanted, count=count, texts=texts, seed=seed, generated=generated), host=host, port=port
+    )
     replica.amend(amended)
     replica.start()
     return replica
@@ -179,7 +181,9 @@ def _build(
         if source == "texts" and texts is not None:
             built.append(TextSeries(Path(texts)))
         elif source in plans:
-            built.append(Site(plans[source], made[source] if made else _bulletins(source, shares[source], seed)))
+            built.append(
+                Site(plans[source], made[source] if made else _bulletins(source, shares[source], seed))
+            )
         else:
             needed = (
                 "needs a folder of texts" if source == "texts" else f"is none of {', '.join(plans)}, texts"

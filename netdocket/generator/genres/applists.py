@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from netdocket.generator.drafts import Draft
 from netdocket.generator.drawing import Draw
@@ -12,7 +12,7 @@ from netdocket.generator.numerals import numeral
 from netdocket.generator.subjects import app_name, brand
 from netdocket.generator.templates import Given
 from netdocket.generator.truth import Row
-from netdocket.generator.world import City, Office, cities, office
+from netdocket.generator.world import Office, cities, office
 
 _BY: Final = ("CA_PROVINCIAL", "CA_PROVINCIAL", "CA_PROVINCIAL", "MIIT", "MIIT", "CAC_NATIONAL", "CAC_LOCAL", "CVERC", "MSTL")  # fmt: skip
 
@@ -25,10 +25,20 @@ def app_list(draft: Draft) -> str:
     by = _by(draft)
     removal = draw.chance(0.25)
     count = draw.whole(3, 30) + draft.step
-    title = listed("apps", "titles")[2] if removal else draw.pick([t for t in listed("apps", "titles") if "下架" not in t.source])
+    title = (
+        listed("apps", "titles")[2]
+        if removal
+        else draw.pick([t for t in listed("apps", "titles") if "下架" not in t.source])
+    )
     draft.title = title.say(
         draw,
-        Given(year=str(draft.day.year), n=str(draw.whole(1, 9)), m=str(draw.whole(12, 60)), who=by.name, count=str(count)),
+        Given(
+            year=str(draft.day.year),
+            n=str(draw.whole(1, 9)),
+            m=str(draw.whole(12, 60)),
+            who=by.name,
+            count=str(count),
+        ),
     )
     row = draft.record("APP_LIST", draft.title)
     row.authority_type, row.region = by.type, by.region
@@ -48,7 +58,10 @@ def app_list(draft: Draft) -> str:
 
 def _by(draft: Draft) -> Office:
     draw = draft.draw
-    code, city = draw.pick([code for code in _BY if code in draft.by or code in _TECHNICAL]), draw.pick(cities())
+    code, city = (
+        draw.pick([code for code in _BY if code in draft.by or code in _TECHNICAL]),
+        draw.pick(cities()),
+    )
     if code in ("CVERC", "MSTL"):
         name = draw.pick(read("apps")["offices"][code])
         return Office(code, name, name, None, city)
@@ -87,11 +100,19 @@ def _table(draft: Draft, row: Row, count: int, problems: list[tuple[str, str]]) 
     for number in range(1, count + 1):
         cells = [str(number), app_name(draw, "zh")]
         if len(headers) == 7:
-            cells.append(f"{draw.pick(cities()).province_short[0]}ICP备{draw.whole(2_000_000_000, 2_099_999_999)}号-{draw.whole(1, 9)}A")
-        cells += [f"{brand(draw, 'zh')}{draw.pick(('网络科技', '信息技术', '软件'))}有限公司", draw.pick(words("zh")["store"]), _version(draw)]
+            cells.append(
+                f"{draw.pick(cities()).province_short[0]}ICP备{draw.whole(2_000_000_000, 2_099_999_999)}号-{draw.whole(1, 9)}A"
+            )
+        cells += [
+            f"{brand(draw, 'zh')}{draw.pick(('网络科技', '信息技术', '软件'))}有限公司",
+            draw.pick(words("zh")["store"]),
+            _version(draw),
+        ]
         page.begin("row")
         page.add("\t".join(cells) + "\t")
-        for place, (code, text) in enumerate(draw.some(problems, draw.whole(1, 2)) if number > 1 else problems):
+        for place, (code, text) in enumerate(
+            draw.some(problems, draw.whole(1, 2)) if number > 1 else problems
+        ):
             if place:
                 page.add("；")
             _problem(draft, row, code, text)
@@ -109,7 +130,10 @@ def _inline(draft: Draft, row: Row, count: int, problems: list[tuple[str, str]])
         _problem(draft, row, code, text)
         page.add(f"。涉及{here}款App如下：")
         page.begin()
-        apps = [f"《{app_name(draw, 'zh')}》（版本{_version(draw)}，{draw.pick(words('zh')['store'])}）" for _ in range(here)]
+        apps = [
+            f"《{app_name(draw, 'zh')}》（版本{_version(draw)}，{draw.pick(words('zh')['store'])}）"
+            for _ in range(here)
+        ]
         page.add("、".join(apps) + "。")
 
 

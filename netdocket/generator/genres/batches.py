@@ -37,7 +37,13 @@ def batch_zh(draft: Draft) -> str:
     style = _Style(draft)
     for place in range(1, number + 1):
         case = plan_case(
-            draw, "zh", draft.day, step=draft.step if place == 1 else 0, groups=_GROUPS[kind], authority=kind, city=draw.pick(near)
+            draw,
+            "zh",
+            draft.day,
+            step=draft.step if place == 1 else 0,
+            groups=_GROUPS[kind],
+            authority=kind,
+            city=draw.pick(near),
         )
         _case(draft, case, place, number, style)
     if draw.chance(0.4):
@@ -61,7 +67,9 @@ class _Style:
     """How the heads of the cases of one bulletin are printed."""
 
     def __init__(self, draft: Draft) -> None:
-        self.number = draft.draw.pick(("案例{zh}：", "案例{n}：", "{zh}、", "（{zh}）", "{n}.", "案例{zh} ", "【案例{zh}】"))
+        self.number = draft.draw.pick(
+            ("案例{zh}：", "案例{n}：", "{zh}、", "（{zh}）", "{n}.", "案例{zh} ", "【案例{zh}】")
+        )
         self.block: BlockKind = draft.draw.pick(("bold", "bold", "heading"))
         self.run_in = draft.draw.chance(0.25)
 

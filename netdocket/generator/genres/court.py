@@ -72,5 +72,15 @@ def _case(draft: Draft) -> Case:
     subject = subjects.person(draw, language, city, gang=False, official=False)
     law = grounds(draw, case.codes[0], "COURT", case.decided, only="CL") if draw.chance(0.7) else Grounds()
     return Case(
-        language, case.codes[:1], "crime", court, subject, None, law, result, case.found, case.decided, case.wording
+        language,
+        case.codes[:1],
+        "crime",
+        court,
+        subject,
+        None,
+        law,
+        result,
+        case.found,
+        case.decided,
+        case.wording,
     )

@@ -72,14 +72,22 @@ def _enforcement(draft: Draft, digest: _Digest) -> None:
     case = plan_case(draw, "zh", draft.day)
     row = digest.open("ENFORCEMENT_CASE", title_zh(draft, case))
     telling = draft.telling(case, row)
-    telling.tell(frames("frames_zh", "passive" if draw.chance(0.5) else "item"), otherwise=frames("frames_zh", "item"))
+    telling.tell(
+        frames("frames_zh", "passive" if draw.chance(0.5) else "item"), otherwise=frames("frames_zh", "item")
+    )
     snare(draft, case)
     draft.persons += telling.persons
 
 
 def _foreign(draft: Draft, digest: _Digest) -> None:
     country, title, text = draft.draw.pick(read("digests_zh")["foreign"])
-    kind = "INCIDENT" if "外泄" in text or "窃" in text else "REGULATORY_DEV" if "框架" in text else "ENFORCEMENT_CASE"
+    kind = (
+        "INCIDENT"
+        if "外泄" in text or "窃" in text
+        else "REGULATORY_DEV"
+        if "框架" in text
+        else "ENFORCEMENT_CASE"
+    )
     row = digest.open(kind, title)
     row.jurisdiction = country
     draft.page.add(text.format(n=draft.draw.whole(3, 900)))

@@ -18,7 +18,17 @@ from netdocket.generator.truth import Row
 
 _STATES: Final = (
     ("under_investigation", ("正在调查", "正在核查", "under investigation", "being examined")),
-    ("fixed", ("恢复正常", "官方已给出补丁", "厂商已发布新版本", "restored", "patch is available", "released an update")),
+    (
+        "fixed",
+        (
+            "恢复正常",
+            "官方已给出补丁",
+            "厂商已发布新版本",
+            "restored",
+            "patch is available",
+            "released an update",
+        ),
+    ),
     ("contained", ("已处置", "均已处置", "have been cleaned")),
     ("ongoing", ("仍在传播", "近期活动频繁", "actively exploited")),
 )
@@ -71,7 +81,9 @@ def tell_item(draft: Draft, begin: Opening) -> str:
     code = draw.pick([code for code in kind["by"] if code != "NFRA" or draft.day.year >= 2023] or ["MPS"])
     by = draw.pick(knowledge["by"][code][language])
     words = _words(draw, draft.day, language)
-    title = draw.pick(listed("incidents", "titles", language, kind["class"])).say(draw, Given(who=by, **words))
+    title = draw.pick(listed("incidents", "titles", language, kind["class"])).say(
+        draw, Given(who=by, **words)
+    )
     row = begin("INCIDENT", title)
     row.authority_type = code
     return _tell(draft, row, place, kind, by, words)
@@ -150,7 +162,9 @@ def _number(draw: Draw, language: Language, name: str, scale: list[dict[str, Any
     what, unit, said_zh = _UNITS[name]
     value = _extent(draw, name)
     factor = {"duration": 60, "money": 10_000}.get(name, 1)
-    scale.append({"what": what, "value": value * factor, "unit": unit, "approximate": False, "claimed": False})
+    scale.append(
+        {"what": what, "value": value * factor, "unit": unit, "approximate": False, "claimed": False}
+    )
     if language == "zh":
         return said_zh.format(n=wan(value))
     return _SAID_EN[name].format(n=f"{value:,}")

@@ -61,7 +61,7 @@ class _Issue:
         self._style = style
         self._number = 0
 
-    def section(self, name: str, write: Callable[[Draft, "_Issue"], None], count: int) -> None:
+    def section(self, name: str, write: Callable[[Draft, _Issue], None], count: int) -> None:
         if not count:
             return
         draw = self._draft.draw
@@ -70,7 +70,7 @@ class _Issue:
         for _ in range(count):
             self.item(write)
 
-    def item(self, write: Callable[[Draft, "_Issue"], None]) -> None:
+    def item(self, write: Callable[[Draft, _Issue], None]) -> None:
         self._number += 1
         write(self._draft, self)
         self._draft.end(self._draft.rows[-1])
@@ -99,7 +99,10 @@ def _enforcement(draft: Draft, issue: _Issue) -> None:
     if at < 0.12:
         by = rollups.authority(draft)
         place = by.city.en if by.region else "China"
-        row = issue.open("CAMPAIGN_STATS", draw.pick((f"{place}: the authorities count their cases", f"Campaign results from {place}")))
+        row = issue.open(
+            "CAMPAIGN_STATS",
+            draw.pick((f"{place}: the authorities count their cases", f"Campaign results from {place}")),
+        )
         rollups.tell(draft, row, by)
         return
     if at < 0.18:
@@ -134,7 +137,9 @@ def _highlights(draft: Draft) -> None:
     """A few bullets that the items below tell again: no records."""
     draw, page = draft.draw, draft.page
     page.paragraph(draw.pick(listed("monthlies_en", "highlights")).source, "heading")
-    for label in draw.some(("Enforcement", "Data export", "Apps", "Incidents", "Legislation"), draw.whole(2, 4)):
+    for label in draw.some(
+        ("Enforcement", "Data export", "Apps", "Incidents", "Legislation"), draw.whole(2, 4)
+    ):
         city = draw.pick(cities())
         by = office(draw, "en", "CAC_LOCAL", city, draft.day)
         name = by.name if by else "the authority"

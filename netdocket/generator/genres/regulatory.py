@@ -73,7 +73,9 @@ def tell_item(draft: Draft, begin: Opening) -> None:
     _tell(draft, row, event, city, printed)
     contents = listed("regulatory", "sentences", draft.language, "content")
     gap = " " if draft.language == "en" else ""
-    draft.page.add(gap + _joined(draw.some([phrase.source for phrase in contents], draw.whole(0, 2)), draft.language))
+    draft.page.add(
+        gap + _joined(draw.some([phrase.source for phrase in contents], draw.whole(0, 2)), draft.language)
+    )
     draft.page.trim()
 
 
@@ -123,7 +125,11 @@ def _of_instrument(entry: Mapping[str, Any]) -> list[Event]:
     name = entry["zh"].removesuffix("（征求意见稿）")
     found: list[Event] = []
     if published and published.year >= 2016:
-        drafted = published if not effective and entry["id"].endswith("DRAFT") else published - dt.timedelta(days=150)
+        drafted = (
+            published
+            if not effective and entry["id"].endswith("DRAFT")
+            else published - dt.timedelta(days=150)
+        )
         until = drafted + dt.timedelta(days=30)
         found.append(Event(entry["id"], name, "draft", bodies, others, drafted, until=until))
         found.append(Event(entry["id"], name, "planned", bodies[:1], 0, drafted - dt.timedelta(days=200)))
@@ -201,7 +207,7 @@ def _tell(draft: Draft, row: Row, event: Event, city: City, printed: tuple[str, 
     say = day_zh if zh else day_en
     local = {"LOCAL_GOV", "LOCAL_LEGISLATURE"} & set(event.bodies)
     row.authority_type = event.bodies[0]
-    row.region = (city.export if zh and city.zh in printed[0] or not zh and f"{city.en} M" in printed[0] else city.province_en) if local else None  # fmt: skip
+    row.region = (city.export if (zh and city.zh in printed[0]) or (not zh and f"{city.en} M" in printed[0]) else city.province_en) if local else None  # fmt: skip
     told: set[str] = set()
 
     def date(name: str, day: dt.date | None) -> Callable[[], None]:
@@ -221,7 +227,9 @@ def _tell(draft: Draft, row: Row, event: Event, city: City, printed: tuple[str, 
         "name": lambda: add(event.name),
         "short": lambda: add(event.name),
     }
-    options = [f for f in listed("regulatory", "sentences", language, event.kind) if _possible(f.needed, event)]
+    options = [
+        f for f in listed("regulatory", "sentences", language, event.kind) if _possible(f.needed, event)
+    ]
     draw.pick(options).play(add, draw, slots)
     replaced = _replacement(draft, event)
     status = event.kind.removesuffix("_open")

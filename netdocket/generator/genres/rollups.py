@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from netdocket.generator.dates import MONTHS, month_zh
+from netdocket.generator.dates import MONTHS, day_zh, month_zh
 from netdocket.generator.drafts import Draft
 from netdocket.generator.drawing import Draw
 from netdocket.generator.lexicon import listed, read
@@ -16,7 +16,17 @@ from netdocket.generator.templates import Given
 from netdocket.generator.truth import Row
 from netdocket.generator.world import Office, cities, office, offices_known
 
-_WHO: Final = ("POLICE_LOCAL", "POLICE_LOCAL", "POLICE_LOCAL", "CAC_LOCAL", "CAC_LOCAL", "CAC_NATIONAL", "CA_PROVINCIAL", "MPS", "MIIT")  # fmt: skip
+_WHO: Final = (
+    "POLICE_LOCAL",
+    "POLICE_LOCAL",
+    "POLICE_LOCAL",
+    "CAC_LOCAL",
+    "CAC_LOCAL",
+    "CAC_NATIONAL",
+    "CA_PROVINCIAL",
+    "MPS",
+    "MIIT",
+)
 
 
 def rollup(draft: Draft) -> str:
@@ -52,7 +62,7 @@ def tell(draft: Draft, row: Row, by: Office, period: tuple[str, str] | None = No
         "Auth": lambda: add(by.name[0].upper() + by.name[1:]),
         "period": lambda: add(told[0]),
         "Period": lambda: add(told[0][0].upper() + told[0][1:]),
-        "today": lambda: add(_today(draft, row)),
+        "on": lambda: add(_on(draft, row)),
         "area": lambda: add("国" if by.region is None else "省" if "/" not in by.region else "市"),
         "figures": lambda: _figures(draft, row, by),
     }
@@ -70,10 +80,10 @@ def authority(draft: Draft) -> Office:
     return by
 
 
-def _today(draft: Draft, row: Row) -> str:
-    """A text that says today says when it was published."""
+def _on(draft: Draft, row: Row) -> str:
+    """The day on which the figures are told."""
     row.published = draft.day.isoformat()
-    return "今天"
+    return day_zh(draft.day)
 
 
 def _figures(draft: Draft, row: Row, by: Office) -> None:
@@ -91,7 +101,7 @@ def _figures(draft: Draft, row: Row, by: Office) -> None:
         phrase = draw.pick(listed("rollups", language, metric, "say"))
         start = page.length
         page.add(phrase.say(draw, Given(n=said, sum=said)))
-        if metric not in ("CASES", "APPS", "ENTITIES", "SITES", "PERSONS", "ITEMS_REMOVED"):
+        if metric not in ("CASES", "APPS", "ENTITIES", "SITES", "PERSONS", "ACCOUNTS", "ITEMS_REMOVED"):
             draft.mark("penalty", metric, start)
         row.figures.append({"metric": metric, "value": value, "unit": entry["unit"]})
 
@@ -120,10 +130,22 @@ def _period(draw: Draw, day: dt.date, language: str) -> tuple[str, str]:
     month = day.replace(day=1) - dt.timedelta(days=1)
     if language == "zh":
         said = draw.pick(
-            (f"{day.year}年以来", "今年以来", f"截至{month.month}月底", f"{month_zh(month)}", f"{month.year}年1月至{month.month}月", "上半年" if day.month > 6 else f"{day.year - 1}年全年")  # fmt: skip
+            (
+                f"{day.year}年以来",
+                "今年以来",
+                f"截至{month.month}月底",
+                f"{month_zh(month)}",
+                f"{month.year}年1月至{month.month}月",
+                "上半年" if day.month > 6 else f"{day.year - 1}年全年",
+            )
         )
     else:
         said = draw.pick(
-            (f"since the beginning of {month.year}", f"in {MONTHS[month.month - 1]} {month.year}", f"between January and {MONTHS[month.month - 1]} {month.year}", f"in the year to {day.day} {MONTHS[day.month - 1]} {day.year}")  # fmt: skip
+            (
+                f"since the beginning of {month.year}",
+                f"in {MONTHS[month.month - 1]} {month.year}",
+                f"between January and {MONTHS[month.month - 1]} {month.year}",
+                f"in the year to {day.day} {MONTHS[day.month - 1]} {day.year}",
+            )
         )
     return said, month.isoformat()

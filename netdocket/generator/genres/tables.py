@@ -19,7 +19,7 @@ from netdocket.generator.subjects import name_zh, veiled_zh
 from netdocket.generator.telling import CaseWords, Telling
 from netdocket.generator.templates import Given
 from netdocket.generator.truth import citation, penalty
-from netdocket.generator.world import Office, City, cities, office
+from netdocket.generator.world import Office, cities, office
 
 _REFUND: Final = ("FIN_BANK", "FIN_OTHER")
 
@@ -151,10 +151,18 @@ def _grounds(draft: Draft, case: Case, telling: Telling, *, aside: bool) -> None
 
 def _imposed(draft: Draft, case: Case, telling: Telling, *, individual: bool = False) -> None:
     draw, page = draft.draw, draft.page
-    measures = [measure for measure in case.outcome.measures if not individual or measure.type in ("WARNING", "FINE")]
+    measures = [
+        measure for measure in case.outcome.measures if not individual or measure.type in ("WARNING", "FINE")
+    ]
     for number, measure in enumerate(measures or case.outcome.measures):
         if number:
-            page.add(draw.pick(("，", "；", "、并处") if measure.type == "FINE" and not measure.combined else ("，", "；")))
+            page.add(
+                draw.pick(
+                    ("，", "；", "、并处")
+                    if measure.type == "FINE" and not measure.combined
+                    else ("，", "；")
+                )
+            )
         start = page.length
         page.add(_cell(draw, measure, case.wording))
         draft.mark("penalty", measure.type, start)
@@ -164,7 +172,13 @@ def _imposed(draft: Draft, case: Case, telling: Telling, *, individual: bool = F
 
 def _cell(draw: Draw, measure: Measure, wording: str) -> str:
     entry = penalty_phrases("zh")[measure.type]
-    forms = entry["both"] if measure.combined else entry["none"] if measure.amount is None and "none" in entry else entry[wording]
+    forms = (
+        entry["both"]
+        if measure.combined
+        else entry["none"]
+        if measure.amount is None and "none" in entry
+        else entry[wording]
+    )
     phrases = forms.get("c") or forms.get("d") or forms["v"]
     amount = sum_zh(measure.amount, draw) if measure.amount is not None else ""
     given = Given(sum=amount, days=numeral(measure.days), years=numeral(measure.years), X="其", by="十五日")
