@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -55,6 +55,8 @@ class Kind:
 
 PLAIN_SHARE: Final = 0.55
 """Share of the cases told without the usual cues."""
+_JOINT: Final = 0.05
+_ANY_DAY: Final = dt.date(2020, 1, 1)
 _PERSON_GROUPS: Final = frozenset(["speech", "crime", "channel"])
 _SECTORS: Final = (
     "HEALTH", "EDU", "IT_SERVICE", "HOTEL_TOURISM", "INTERNET_PLATFORM", "APP_DEV", "ECOMMERCE", "REAL_ESTATE",
@@ -181,7 +183,15 @@ def _office(
     if found is None:
         found = office(draw, language, "POLICE_LOCAL", city, day)
     assert found is not None  # noqa: S101  the police has had its name all along
-    return found
+    return _joint(draw, language, found) if found.type == "CAC_LOCAL" and draw.chance(_JOINT) else found
+
+
+def _joint(draw: Draw, language: Language, first: Office) -> Office:
+    """With the police of the same city: the first named is the authority."""
+    other = office(draw, language, "POLICE_LOCAL", first.city, _ANY_DAY)
+    assert other is not None  # noqa: S101
+    name = f"{first.name}会同{other.name}" if language == "zh" else f"{first.name} together with {other.name}"
+    return replace(first, name=name)
 
 
 def _subject(draw: Draw, language: Language, kind: Kind, by: Office, city: City) -> Subject:
@@ -195,7 +205,7 @@ def _subject(draw: Draw, language: Language, kind: Kind, by: Office, city: City)
         and draw.chance(0.5)
     ):
         return subjects.foreign(draw, language)
-    sector = subjects.pick_sector(draw, kind.sectors)
+    sector = draw.pick(kind.sectors)
     if draw.chance(0.04) and kind.group == "duty":
         return subjects.entities(draw, language, sector, city, draw.whole(2, 4))
     return subjects.entity(draw, language, sector, city)

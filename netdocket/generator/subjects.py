@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -257,7 +257,3 @@ def _person_en(draw: Draw, kind: str, city: City) -> Subject:
         None,
         own="her" if "woman" in pattern else "his",
     )
-
-
-def pick_sector(draw: Draw, allowed: Sequence[str]) -> str:
-    return draw.pick(allowed)

@@ -4,7 +4,7 @@ abroad. Five house styles differ in how items are set."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from netdocket.generator.cases import plan_case
 from netdocket.generator.dates import month_en
@@ -19,7 +19,6 @@ from netdocket.generator.world import cities, office
 STYLES: Final = ("numbered", "headed", "bulleted", "run_in", "labelled")
 """numbered: 1. Title in bold; headed: a heading; bulleted: - Title: text; run_in: Title. Text; labelled: the title in
 bold without a number."""
-_SPELLED: Final = ("enforcement", "regulatory", "industry", "international")
 
 
 def monthly(draft: Draft) -> None:
@@ -49,10 +48,6 @@ def round_up(draft: Draft) -> None:
     issue = _Issue(draft, draw.pick(STYLES))
     for _ in range(draw.whole(3, 8)):
         issue.item(_enforcement)
-
-
-Writing = Callable[[Draft, Callable[[str], None], Callable[[str, str], Row]], Any]
-"""Writes an item: asks for a record of a kind with a title, then writes its text with the function given."""
 
 
 class _Issue:

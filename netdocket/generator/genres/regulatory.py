@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, Protocol
 
 from netdocket.generator.dates import day_en, day_zh
@@ -122,27 +122,28 @@ def _told_on(event: Event) -> dt.date:
 def _of_instrument(entry: Mapping[str, Any]) -> list[Event]:
     bodies, others = tuple(entry["issuers"]), entry.get("others", 0)
     published, effective = entry["published"], entry["effective"]
-    name = entry["zh"].removesuffix("（征求意见稿）")
+    happened = partial(
+        Event, entry["id"], entry["zh"].removesuffix("（征求意见稿）"), replaces=entry.get("replaces")
+    )
     found: list[Event] = []
     if published and published.year >= 2016:
-        drafted = (
-            published
-            if not effective and entry["id"].endswith("DRAFT")
-            else published - dt.timedelta(days=150)
-        )
-        until = drafted + dt.timedelta(days=30)
-        found.append(Event(entry["id"], name, "draft", bodies, others, drafted, until=until))
-        found.append(Event(entry["id"], name, "planned", bodies[:1], 0, drafted - dt.timedelta(days=200)))
-        if drafted != published:
-            kind = "issued" if effective and effective > published else "issued_open"
-            found.append(Event(entry["id"], name, kind, bodies, others, published, effective if kind == "issued" else None, replaces=entry.get("replaces")))  # fmt: skip
+        is_draft = effective is None and entry["id"].endswith("DRAFT")
+        drafted = published if is_draft else published - dt.timedelta(days=150)
+        if entry.get("drafts", True):
+            until = drafted + dt.timedelta(days=30)
+            found.append(happened("draft", bodies, others, drafted, until=until))
+            found.append(happened("planned", bodies[:1], 0, drafted - dt.timedelta(days=200)))
+        if not is_draft and effective and effective > published:
+            found.append(happened("issued", bodies, others, published, effective))
+        elif not is_draft:
+            found.append(happened("issued_open", bodies, others, published))
     if effective and effective.year >= 2016:
-        found.append(Event(entry["id"], name, "in_force", bodies, 0, published or effective, effective))
+        found.append(happened("in_force", bodies, 0, published or effective, effective))
     for change in entry.get("amended", ()):
         takes_effect = change["effective"] or change["decided"] + dt.timedelta(days=30)
-        found.append(Event(entry["id"], name, "amended", bodies, 0, change["decided"], takes_effect))
+        found.append(happened("amended", bodies, 0, change["decided"], takes_effect))
     if entry.get("repealed"):
-        found.append(Event(entry["id"], name, "repealed", bodies, 0, entry["repealed"]))
+        found.append(happened("repealed", bodies, 0, entry["repealed"]))
     return found
 
 
@@ -231,7 +232,8 @@ def _tell(draft: Draft, row: Row, event: Event, city: City, printed: tuple[str, 
         f for f in listed("regulatory", "sentences", language, event.kind) if _possible(f.needed, event)
     ]
     draw.pick(options).play(add, draw, slots)
-    replaced = _replacement(draft, event)
+    if event.kind == "issued" and event.replaces:
+        _replacement(draft, event.replaces)
     status = event.kind.removesuffix("_open")
     if status == "issued" and "effective" in told and event.effective and event.effective <= draft.day:
         status = "in_force"
@@ -247,7 +249,7 @@ def _tell(draft: Draft, row: Row, event: Event, city: City, printed: tuple[str, 
         "published": row.published,
         "effective": event.effective.isoformat() if event.effective and "effective" in told else None,
         "consultation_until": event.until.isoformat() if event.until and "until" in told else None,
-        "replaces": replaced,
+        "replaces": event.replaces,
         "duty_bearers": [],
     }
 
@@ -260,15 +262,13 @@ def _possible(needed: frozenset[str], event: Event) -> bool:
     return event.until is not None or "until" not in needed
 
 
-def _replacement(draft: Draft, event: Event) -> str | None:
-    if event.replaces is None:
-        return None
-    old = next(entry for entry in read("instruments") if entry["id"] == event.replaces)
+def _replacement(draft: Draft, former: str) -> None:
+    """Names the predecessor; where a text is silent on it, it is known from the catalogue all the same."""
+    old = next(entry for entry in read("instruments") if entry["id"] == former)
     if draft.language == "zh":
         draft.page.add(f"此前的《{old['zh']}》同时废止。")
     else:
         draft.page.add(f" They replace the {old['en']}.")
-    return event.replaces
 
 
 def _extra(draft: Draft, event: Event) -> list[str]:

@@ -37,7 +37,7 @@ def rollup(draft: Draft) -> str:
     place = by.city.en if by.region else "China"
     short = by.city.short if by.region else "国家"
     draft.title = draw.pick(listed("rollups", "titles", language)).say(
-        draw, Given(who=by.name, short=short, Place=place, period=period[0])
+        draw, Given(who=by.name, short=short, Place=place, period=period)
     )
     row = draft.record("CAMPAIGN_STATS", draft.title)
     draft.begin(row)
@@ -49,7 +49,7 @@ def rollup(draft: Draft) -> str:
     return by.name
 
 
-def tell(draft: Draft, row: Row, by: Office, period: tuple[str, str] | None = None) -> None:
+def tell(draft: Draft, row: Row, by: Office, period: str | None = None) -> None:
     """Writes the sentence of a roll-up into the open block and fills its row."""
     draw, language = draft.draw, draft.language
     knowledge = read("rollups")
@@ -60,15 +60,16 @@ def tell(draft: Draft, row: Row, by: Office, period: tuple[str, str] | None = No
     slots: dict[str, Callable[[], None]] = {
         "auth": lambda: add(by.name),
         "Auth": lambda: add(by.name[0].upper() + by.name[1:]),
-        "period": lambda: add(told[0]),
-        "Period": lambda: add(told[0][0].upper() + told[0][1:]),
+        "period": lambda: add(told),
+        "Period": lambda: add(told[0].upper() + told[1:]),
         "on": lambda: add(_on(draft, row)),
         "area": lambda: add("国" if by.region is None else "省" if "/" not in by.region else "市"),
         "figures": lambda: _figures(draft, row, by),
     }
     if draw.chance(0.6):
         slots["campaign"] = lambda: add(campaign)
-    draw.pick(listed("rollups", "leads", language)).play(add, draw, slots)
+    leads = [lead for lead in listed("rollups", "leads", language) if lead.needed <= slots.keys()]
+    draw.pick(leads).play(add, draw, slots)
 
 
 def authority(draft: Draft) -> Office:
@@ -125,8 +126,8 @@ def _number(draw: Draw, entry: Mapping[str, Any], language: str, step: int) -> t
     return value, str(value)
 
 
-def _period(draw: Draw, day: dt.date, language: str) -> tuple[str, str]:
-    """How the period is printed, and its last day."""
+def _period(draw: Draw, day: dt.date, language: str) -> str:
+    """How the period is printed."""
     month = day.replace(day=1) - dt.timedelta(days=1)
     if language == "zh":
         said = draw.pick(
@@ -135,7 +136,7 @@ def _period(draw: Draw, day: dt.date, language: str) -> tuple[str, str]:
                 "今年以来",
                 f"截至{month.month}月底",
                 f"{month_zh(month)}",
-                f"{month.year}年1月至{month.month}月",
+                f"{month.year}年1月至{month.month}月" if month.month > 1 else f"{month.year}年1月",
                 "上半年" if day.month > 6 else f"{day.year - 1}年全年",
             )
         )
@@ -144,8 +145,10 @@ def _period(draw: Draw, day: dt.date, language: str) -> tuple[str, str]:
             (
                 f"since the beginning of {month.year}",
                 f"in {MONTHS[month.month - 1]} {month.year}",
-                f"between January and {MONTHS[month.month - 1]} {month.year}",
+                f"between January and {MONTHS[month.month - 1]} {month.year}"
+                if month.month > 1
+                else f"in January {month.year}",
                 f"in the year to {day.day} {MONTHS[day.month - 1]} {day.year}",
             )
         )
-    return said, month.isoformat()
+    return said

@@ -4,7 +4,6 @@ regulator."""
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
 
 from netdocket.generator.cases import Case, plan_case
 from netdocket.generator.citations import print_zh
@@ -20,8 +19,6 @@ from netdocket.generator.telling import CaseWords, Telling
 from netdocket.generator.templates import Given
 from netdocket.generator.truth import citation, penalty
 from netdocket.generator.world import Office, cities, office
-
-_REFUND: Final = ("FIN_BANK", "FIN_OTHER")
 
 
 def pboc(draft: Draft) -> str:
