@@ -119,9 +119,7 @@ def _tabled(passage: Passage) -> Iterator[AppRow]:
     row: dict[str, str] = {}
     where = Span(0, 0)
     count = 0
-    for line in passage.reading.lines:
-        if line.start < passage.start or line.end > passage.end:
-            continue
+    for line in passage.reading.lines_in(passage.start, passage.end):
         first = text.rfind("\n", 0, line.start) + 1  # empty cells at the head of a row are white space
         cells = text[first : line.end].split("\t")
         header = _header(cells, heads)

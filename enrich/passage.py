@@ -9,7 +9,8 @@ import datetime as dt
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Protocol, TypeVar
+from operator import attrgetter
+from typing import NamedTuple, Protocol, TypeVar
 
 from enrich.dates import DateExpression, find_dates, resolve
 from enrich.money import Money, find_money
@@ -31,6 +32,15 @@ class _Placed(Protocol):
 
 
 P = TypeVar("P", bound=_Placed)
+_START = attrgetter("start")
+
+
+class PersonMention(NamedTuple):
+    """Where a subject who is a natural person is named."""
+
+    start: int
+    end: int
+    name: PersonName
 
 
 class Facts:
@@ -44,7 +54,7 @@ class Facts:
         rules: Rulebook,
         anchor: dt.date | None,
         shown: str,
-        persons: Sequence[tuple[int, int, PersonName]] = (),
+        persons: Sequence[PersonMention] = (),
     ) -> None:
         self.reading = reading
         self.signals = signals
@@ -179,8 +189,8 @@ class Passage:
 
 def within(found: Sequence[P], start: int, end: int) -> Sequence[P]:
     """Of things in the order of the text those that lie in [start, end)."""
-    first = bisect_left(found, start, key=lambda thing: thing.start)
-    last = bisect_left(found, end, key=lambda thing: thing.start)
+    first = bisect_left(found, start, key=_START)
+    last = bisect_left(found, end, key=_START)
     while last > first and found[last - 1].end > end:
         last -= 1
     return found[first:last]

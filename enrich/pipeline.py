@@ -25,7 +25,7 @@ from enrich.event_dates import case_dates, event_date, last_printed_day, publish
 from enrich.jurisdictions import jurisdiction
 from enrich.kinds import Verdict, decide, in_field
 from enrich.law_mentions import LawMention, find_laws
-from enrich.passage import Facts, Passage, evidence, within
+from enrich.passage import Facts, Passage, PersonMention, evidence, within
 from enrich.persons import find_persons, mask, occurrences
 from enrich.places import PlaceMention, find_places, provinces_of, settle
 from enrich.reading import Reading, Span
@@ -109,9 +109,8 @@ def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
     segments = segment(reading, signals, title.text.strip())
     published, anchor = published_date(bulletin, reading, title, segments.content)
     persons = find_persons(f"{bulletin.title}\n{bulletin.text}", rules.knowledge)
-    facts = Facts(
-        reading, signals, rules, anchor, mask(bulletin.text, persons), occurrences(reading.text, persons)
-    )
+    mentions = [PersonMention(*found) for found in occurrences(reading.text, persons)]
+    facts = Facts(reading, signals, rules, anchor, mask(bulletin.text, persons), mentions)
     known_by = anchor or last_printed_day(facts.dates)
     laws = find_laws(reading.text, rules.knowledge, on=known_by)
     places = find_places(reading.text, rules.knowledge)
@@ -310,7 +309,7 @@ def _place(
         if body.evidence is None:
             continue
         reach = 24 if whole.bulletin.language == "en" else 0
-        near = [p for p in whole.places if body.evidence.start - 2 <= p.start < body.evidence.end + reach]
+        near = within(whole.places, body.evidence.start - 2, body.evidence.end + reach)
         found = settle(near, knowledge, provinces=provinces)
         if found is not None:
             return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from enrich.passage import Passage, evidence
+from enrich.passage import Passage, evidence, within
 from enrich.persons import PersonName
 from enrich.reading import Span
 from enrich.rulebook import Rulebook
@@ -108,7 +108,8 @@ def _chinese(passage: Passage) -> list[tuple[Span, str, int | None]]:
     end = min(passage.end, passage.start + 900)
     bodies = [_trimmed_name(text, m) for m in _body_zh(passage.rules).finditer(text, passage.start, end)]
     named = {
-        Span(start, stop): name for start, stop, name in passage.facts.persons if passage.start <= start < end
+        Span(person.start, person.end): person.name
+        for person in within(passage.facts.persons, passage.start, end)
     }
     persons = list(named)
     bodies = [b for b in bodies if b.end - b.start >= 3 and not passage.signals.is_quiet(b.start)]

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from netdocket import __version__
+from netdocket.cli.printing import echo
 from netdocket.errors import NetdocketError
 
 # command -> (module of netdocket.cli, what it does). Modules are imported when their command is called: Scrapy and
@@ -72,7 +73,7 @@ class LazyGroup(click.Group):
         try:
             return super().main(*args, **kwargs)
         except NetdocketError as error:
-            click.echo(f"netdocket: {error}", err=True)
+            echo(f"netdocket: {error}", err=True)
             sys.exit(error.exit_code)
 
 

@@ -29,7 +29,8 @@ in a record without a label as invented. The rules of each figure stand in
 
 The documents are no part of the project: they belong to their publishers. Rules were made by looking at those with even
 numbers; those with odd numbers were kept aside, and the distance between the two columns is what the rules owe to
-having seen their documents.
+having seen their documents. With one exception: the readers of citations and of persons' names were checked against all
+documents, so the odd column is not blind for articles.
 
 {intervals}
 """

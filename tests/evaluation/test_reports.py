@@ -84,6 +84,8 @@ def test_labels_not_told_apart_and_items_cut_apart_are_named(labelled: Labelled)
         (row.figure, row.cause) for row in found.causes
     }
     whole = replace(one, kind="other", violation_types=(), penalties=(), articles=())
+    causes = {row.figure: row.cause for row in evaluate([whole], documents).causes}
+    assert causes["no_penalty_invented"] == "a record over it carries a penalty"
     kinds = [
         (row.wanted, row.given)
         for row in evaluate([whole], documents).confusions
