@@ -44,6 +44,7 @@ class Row:
         return {
             "doc": doc,
             "record_id": record_id,
+            "origin": "generated",
             "kind": self.kind,
             "char_start": self.start,
             "char_end": self.end,
