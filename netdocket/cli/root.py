@@ -23,6 +23,7 @@ COMMANDS = {
     "search": ("search", "Search the records."),
     "stats": ("stats", "Figures by violation, penalty, article, authority, month."),
     "web": ("web", "Serve the local page."),
+    "generate": ("generate", "Write invented bulletins with their known truth."),
     "replica": ("replica", "Serve a local replica of the publishers' sites."),
     "sources": ("sources", "List and check the source cards."),
     "export": ("export", "Write the records of the store to a file."),
