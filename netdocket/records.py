@@ -297,6 +297,7 @@ class Regulatory(Part, frozen=True, kw_only=True):
     instrument: Stated | None = None
     issuers: tuple[Authority, ...] = ()
     co_issuer_count: int | None = None
+    co_issuers_found: Found | None = None
     bodies_named: tuple[Stated, ...] = ()
     status: Stated | None = None
     published: DateValue | None = None
