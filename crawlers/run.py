@@ -14,7 +14,7 @@ from scrapy.settings import Settings as ScrapySettings
 from crawlers.archive import WarcArchive
 from crawlers.cards import Card
 from crawlers.health import source_state
-from crawlers.loop import require_reactor_loop
+from crawlers.loop import require_reactor_loop, resolver
 from crawlers.memory import CrawlMemory, KnownState
 from crawlers.route import Route
 from crawlers.session import Progress, Session
@@ -104,7 +104,10 @@ async def crawl(
             )
             for card in chosen
         ]  # fmt: skip
-        states = {state.source: state for state in await _crawl_all(sessions, settings)}
+        with resolver().replicas_at(
+            session.route.replica_host for session in sessions if session.route.replica
+        ):
+            states = {state.source: state for state in await _crawl_all(sessions, settings)}
     finally:
         await asyncio.to_thread(archive.close)
         await asyncio.to_thread(spool.close)

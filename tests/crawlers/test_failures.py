@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from crawlers.cards import Card
+from crawlers.resolver import is_public
 from netdocket.datadir import DataDir
 from netdocket.records import SourceState
-from netdocket.settings import Settings, load_settings
+from netdocket.settings import load_settings
 from tests.crawlers.conftest import Crawl
 from tests.crawlers.example_site import (
     Reply,
@@ -277,15 +278,37 @@ def test_links_to_elsewhere_are_counted_and_not_followed(site: Site, crawl_site:
     assert found.reason == "1 links lead to hosts that the card does not name; 1 items of lists have no link"
 
 
-def test_a_private_address_is_not_asked_live(
-    site: Site, settings: Settings, crawl_site: Crawl, tmp_path: Path
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST"])
+def test_a_private_address_is_not_even_connected_to_live(
+    site: Site, crawl_site: Crawl, datadir: DataDir, tmp_path: Path, host: str
 ) -> None:
-    """A public name that leads to an address inside looks like this once it is resolved."""
-    card = make_card(tmp_path, ("https://www.example.org", site.url))
+    """A public name that leads to an address inside looks like this once it is resolved. Also where a replica stood
+    at that address before."""
+    crawl_site(datadir=DataDir(tmp_path / "demo"))
+    site.asked.clear()
+    card = make_card(tmp_path, ("https://www.example.org", site.url.replace("127.0.0.1", host)))
     site.bulletins({1: "Notice number 1 in full."})
     found = crawl_site(cards=[card], base_urls=None, origin="live", settings=LIVE).sources["example"]
     assert found.state == "unreachable"
-    assert "private address, 127.0.0.1" in (found.reason or "")
+    assert "private address, " in (found.reason or "")
+    assert site.asked == []
+
+
+def test_a_replica_may_stand_at_a_name(site: Site, crawl_site: Crawl) -> None:
+    site.bulletins({1: "Notice number 1 in full."})
+    assert crawl_site(base_urls={"example": site.url.replace("127.0.0.1", "LocalHost")}).new == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True), ("2606:4700::1", True), ("127.0.0.1", False), ("10.0.0.7", False), ("::1", False),
+        ("169.254.169.254", False), ("100.64.0.1", False), ("fe80::1%eth0", False), ("fd00::1", False),
+        ("::ffff:10.0.0.1", False), ("0.0.0.1", False), ("224.0.0.1", False),
+    ],
+)  # fmt: skip
+def test_which_addresses_are_public(address: str, public: bool) -> None:
+    assert is_public(address) == public
 
 
 # --- one page ----------------------------------------------------------------------------------------------
