@@ -230,6 +230,12 @@ class Spool:
             empty_log(self._reader, self.path)
         return gone
 
+    def is_purged(self, bulletin_id: str) -> bool:
+        """Whether a bulletin was purged: it is never to be taken again."""
+        with self._reading, storage_errors(self.path):
+            sql = "SELECT 1 FROM purged WHERE bulletin_id = ?"
+            return self._reader.execute(sql, (bulletin_id,)).fetchone() is not None
+
     def close(self) -> None:
         """Waits until everything handed over is written; what still waits for room is given up (SpoolFullError)."""
         self._writer.close()
