@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
+import threading
 from typing import Any
 
 import click
@@ -39,6 +41,12 @@ COMMANDS = {
 }
 
 
+def end_orderly_on_sigterm() -> None:
+    """SIGTERM ends a command as Ctrl-C does. It also does where SIGINT is ignored, as in a shell's background."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -70,6 +78,7 @@ class LazyGroup(click.Group):
             raise
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        end_orderly_on_sigterm()
         try:
             return super().main(*args, **kwargs)
         except NetdocketError as error:

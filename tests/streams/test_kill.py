@@ -10,9 +10,11 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -27,6 +29,8 @@ from streams.audit import audit, contents
 from tests.streams.kill_child import lines
 
 CHILD = Path(__file__).with_name("kill_child.py")
+END = "\x04"
+"""Stands in the queue of lines where the child's output ends."""
 
 
 @pytest.mark.proof
@@ -60,37 +64,54 @@ def test_kills_change_nothing(tmp_path: Path, proof_scale: float) -> None:
 
 
 class Child:
-    """The child under way. Lines are read as they come, so that a kill can follow any of them."""
+    """The child under way. Lines are read as they come, so that a kill can follow any of them, and so that the child
+    never waits for a reader: a pipe holds what a tenth of the full size says, and no more."""
 
     def __init__(self, datadir: DataDir, rules: Path, count: int) -> None:
         command = [sys.executable, str(CHILD), str(datadir.root), str(rules), str(count)]
         self.errors = (datadir.root / "stderr.txt").open("ab")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors, text=True)
         self.folder = datadir.root
+        self.lines: SimpleQueue[str] = SimpleQueue()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.put(line.strip())
+        self.lines.put(END)
+
+    def rest(self) -> list[str]:
+        """What it says from now on, until it ends."""
+        return [line for line in iter(self.lines.get, END) if line]
 
     def to_the_end(self) -> list[str]:
-        assert self.process.stdout is not None
-        lines = self.process.stdout.read().splitlines()
+        lines = self.rest()
         self._check(lines)
         return lines
 
     def kill_after(self, step: str, lines: int, seconds: float) -> list[str]:
         """Kills the child so many seconds after it said so many lines in this step or a later one; what it had said."""
-        assert self.process.stdout is not None
         said: list[str] = []
         counted = -1
-        while counted < lines and lines and (line := self.process.stdout.readline().strip()):
+        while counted < lines and lines:
+            line = self.lines.get()
+            if line == END:
+                self.lines.put(END)
+                break
             said.append(line)
             if counted >= 0 or (line.startswith("step") and line >= step):
                 counted += 1
         time.sleep(seconds)
         self.process.kill()
-        said += [line for line in self.process.stdout.read().splitlines() if line]
+        said += self.rest()
         self._check(said)
         return said
 
     def _check(self, said: list[str]) -> None:
         assert self.process.stdout is not None
+        self.reader.join()
         self.process.stdout.close()
         self.process.wait()
         self.errors.close()
@@ -153,7 +174,7 @@ def whole(datadir: DataDir, bulletins: int) -> dict[str, Any]:
         return {
             "problems": problems,
             "documents": documents,
-            "letters": [(x.key, x.step, x.reason, x.payload) for x in letters.list()],
+            "letters": sorted((x.key, x.step, x.reason, x.payload) for x in letters.list()),
         }
     finally:
         store.close()
