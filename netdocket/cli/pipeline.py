@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from streams.local import Progress
 
 POLL_SECONDS = 0.05
+SETTLE_SECONDS = 1.0
 
 
 class Pipeline:
@@ -64,7 +65,7 @@ class Pipeline:
             self._runner.run(self._stop, self._report)
         except BaseException as error:  # handed to the main thread, which reports and ends
             self._error = error
-            if not self._stop.is_set():
+            if not self._stop.wait(SETTLE_SECONDS):  # the main thread is past `__enter__` by then
                 signal.raise_signal(
                     signal.SIGINT
                 )  # ends the crawl in the main thread: nobody reads the spool
