@@ -66,9 +66,8 @@ class Pipeline:
         except BaseException as error:  # handed to the main thread, which reports and ends
             self._error = error
             if not self._stop.wait(SETTLE_SECONDS):  # the main thread is past `__enter__` by then
-                signal.raise_signal(
-                    signal.SIGINT
-                )  # ends the crawl in the main thread: nobody reads the spool
+                # Ends the crawl in the main thread: nobody reads the spool. SIGTERM, since SIGINT may be ignored.
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
     def _report(self, counts: Progress) -> None:
         self.counts = counts
