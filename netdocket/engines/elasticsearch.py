@@ -10,14 +10,13 @@ import pwd
 import shutil
 import ssl
 import subprocess
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from netdocket.engines.processes import Process
-from netdocket.engines.server import Server
+from netdocket.engines.server import Identity, Server
 from netdocket.engines.tools import SERVER_USER
 from netdocket.errors import EngineError
 
@@ -122,7 +121,7 @@ class ElasticsearchServer(Server[Ports]):
     def working_folder(self) -> Path:
         return self.home
 
-    def identity(self) -> Mapping[str, str | int | Sequence[int]]:
+    def identity(self) -> Identity:
         if self._user is None:
             return {}
         return {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}

@@ -11,9 +11,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypedDict, TypeVar
 
 import msgspec
 
@@ -25,6 +24,14 @@ LOOK_SECONDS: Final = 0.1
 LAST_LINES: Final = 3
 
 P = TypeVar("P", bound=msgspec.Struct)
+
+
+class Identity(TypedDict, total=False):
+    """Arguments of Popen."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 class Server(abc.ABC, Generic[P]):
@@ -120,8 +127,8 @@ class Server(abc.ABC, Generic[P]):
         """The one that serves; a launcher may stand before it."""
         return self.process()
 
-    def identity(self) -> Mapping[str, str | int | Sequence[int]]:
-        """As whom it runs: arguments of Popen; empty for ourselves."""
+    def identity(self) -> Identity:
+        """As whom it runs; empty for ourselves."""
         return {}
 
     @abc.abstractmethod
