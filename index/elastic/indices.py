@@ -212,7 +212,7 @@ ADDED: Final = "is new"
 
 
 def _differences(ours: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, str]:
-    wanted, there = _fields(ours["mappings"]), _fields(held["mappings"])
+    wanted, there = fields(ours["mappings"]), fields(held["mappings"])
     found = dict.fromkeys(wanted.keys() - there.keys(), ADDED)
     found |= dict.fromkeys(there.keys() - wanted.keys(), "is no longer there")
     for name in wanted.keys() & there.keys():
@@ -223,13 +223,13 @@ def _differences(ours: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, 
     return dict(sorted(found.items()))
 
 
-def _fields(mappings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Field -> its definition, in one form whoever wrote it."""
+def fields(mappings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Field or object -> its definition, in one form whoever wrote it."""
     found: dict[str, str] = {}
     for name, definition in mappings.get("properties", {}).items():
         plain = {"type": "object", **{key: value for key, value in definition.items() if key != "properties"}}
         found[prefix + name] = json.dumps(plain, sort_keys=True)
-        found |= _fields(definition, f"{prefix}{name}.")
+        found |= fields(definition, f"{prefix}{name}.")
     return found
 
 
