@@ -216,6 +216,7 @@ def _response_record(fetch: Fetch) -> Any:
         fetch.url,
         "response",
         payload=io.BytesIO(fetch.body),
+        length=len(fetch.body),
         http_headers=StatusAndHeaders(
             f"{fetch.status} {_phrase(fetch.status)}", headers, protocol="HTTP/1.1"
         ),

@@ -8,6 +8,7 @@ A process has one reactor, and a reactor one loop for good. `run` may be called 
 from __future__ import annotations
 
 import asyncio
+import atexit
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
@@ -50,6 +51,7 @@ def _start_reactor() -> asyncio.AbstractEventLoop:
     loop: asyncio.AbstractEventLoop = reactor._asyncioEventloop
     if not reactor.running:
         reactor.startRunning(installSignalHandlers=False)
+        atexit.register(loop.close)
     reactor.getThreadPool().adjustPoolsize(0, _THREADS)
     return loop
 

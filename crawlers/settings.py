@@ -31,6 +31,8 @@ def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, A
         "DOWNLOAD_DELAY_JITTER": 0.0,
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "CONCURRENT_ITEMS": 1,  # of one page, which has but one; Scrapy starts as many tasks for each page
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # parses the source of a callback anew for each page
         "DOWNLOAD_TIMEOUT": settings.download_timeout,
         "DOWNLOAD_MAXSIZE": MAX_PAGE_BYTES,
         "DOWNLOAD_WARNSIZE": 0,
@@ -55,6 +57,7 @@ def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, A
             "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8",
             "Accept-Encoding": "gzip, deflate",  # what every reader of the archive understands
         },
+        "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",  # the newest first, as lists show them
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",  # memory knows what was asked for
         "DOWNLOAD_HANDLERS": {
             "http": "crawlers.download.RoutedDownloadHandler",
@@ -62,6 +65,7 @@ def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, A
             **dict.fromkeys(("data", "file", "ftp", "s3")),
         },
         "DOWNLOADER_MIDDLEWARES": {
+            f"{ours}.refusals.RefusalMiddleware": 90,
             f"{ours}.robots.RobotsMiddleware": 100,
             f"{ours}.retries.RetryAfterMiddleware": 555,
             f"{ours}.redirects.RedirectMiddleware": 580,

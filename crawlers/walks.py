@@ -61,9 +61,9 @@ class Walks:
         known = self._memory.found(self._source, walk.key, listed)
         walk.pages[number] = _OpenPage(listed, set())
         relisted = {url for url, how in listed.items() if url in known and known[url][1] != how}
-        old = all(url in known and known[url][0] <= walk.intact_run for url in listed)
+        old = bool(listed) and all(url in known and known[url][0] <= walk.intact_run for url in listed)
         fingerprint = hash(tuple(listed))
-        repeats = fingerprint in walk.seen
+        repeats = bool(listed) and fingerprint in walk.seen
         walk.seen.add(fingerprint)
         return relisted, not old and not repeats
 

@@ -7,13 +7,16 @@ from collections.abc import Collection, Sequence
 
 from enrich.catalogue import Knowledge
 from enrich.citations import PrintedCitation, find_citations
+from enrich.law_mentions import LawMention
 from enrich.passage import Passage, evidence
 from netdocket.records import CaseDates, Citation, Found
 
 
-def printed_citations(text: str, knowledge: Knowledge, anchor: dt.date | None) -> list[PrintedCitation]:
+def printed_citations(
+    text: str, knowledge: Knowledge, anchor: dt.date | None, laws: list[LawMention]
+) -> list[PrintedCitation]:
     """All citations of a text; one without a cue in a case is a bare legal ground."""
-    return find_citations(text, knowledge, on=anchor, default_role="basis")
+    return find_citations(text, knowledge, on=anchor, default_role="basis", laws=laws)
 
 
 def citations_of(
@@ -45,7 +48,7 @@ def citations_of(
             id=f"c:{len(out) + 1}",
             law=citation.law,
             role=role,
-            printed=passage.text[citation.start : citation.end],
+            printed=passage.shown(citation.start, citation.end),
             version=version,
             version_found=found,
             article=citation.article,

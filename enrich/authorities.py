@@ -33,6 +33,7 @@ NOT_IN_NAME = re.compile(
     r".*(?:近日|日前|今日|由|被|经|在|向|和|与|及|对|据|是|了|的|日|月|年|消息|获悉|来自|根据|依据|按照|随后|其中|同时|目前|该|，|、|：|等|为|于|请|将|已|后|并|并对|至|从|到|案|人)"
 )
 COURTS = ("COURT", "PROCURATORATE")
+NO_NAME = re.compile(r"(?:(?:On|In|The|At|By|As|And|When|After|Under|Both|Article|Articles)\s)+")
 CN_PART = re.compile(r"[A-Z][\w'’]*(?:\s(?:[A-Z][\w'’]*|of|the|and))*\s?$")
 
 
@@ -72,6 +73,9 @@ def of_case(
     named = [cue for cue in passage.cues("authority") if _acts(passage.reading, cue, passage.start)]
     if named:
         return (_authority(passage.reading, named[0], "authorities.named"),)
+    meant = _meant(passage)
+    if meant is not None:
+        return (_authority(passage.reading, meant, "authorities.referred"),)
     in_lead = [
         cue for cue in passage.reading.cues("authority", *lead) if _acts(passage.reading, cue, lead.start)
     ]
@@ -85,6 +89,17 @@ def of_case(
     if by.authority is not None:
         return (Authority(name=by.name or by.authority, type=by.authority, derived="publisher"),)
     return ()
+
+
+def _meant(passage: Passage) -> Cue | None:
+    """The body that "the ministry" or "the regulator" stands for: the nearest such one named before."""
+    reading = passage.reading
+    for reference in passage.cues("authority_ref"):
+        wanted = passage.rules.table("publishers")["refers_to"][reference.code]
+        before = [cue for cue in reading.cues("authority", 0, reference.start) if cue.code in wanted]
+        if before:
+            return before[-1]
+    return None
 
 
 def _acting(passage: Passage) -> Cue | None:
@@ -150,8 +165,13 @@ def issuers(passage: Passage, sentence: Span, verb: int) -> tuple[Authority, ...
     return tuple(seen.values())
 
 
+PART_OF_NAME = re.compile(r"[\u4e00-\u9fff]{0,14}?(?:联盟|协会|学会|研究院|杂志|报社|出版社|基金会|促进会)")
+
+
 def _issues(reading: Reading, cue: Cue, start: int) -> bool:
     text = reading.text
+    if PART_OF_NAME.match(text, cue.end):
+        return False
     floor = max(start, cue.start - 40)
     if reading.language == "zh":
         if RULE_OF.search(text, floor, cue.start) or text[cue.end : cue.end + 1] in ("》", "关"):
@@ -195,10 +215,22 @@ def _row(text: str, cues: Sequence[Cue], first: Cue) -> list[Cue]:
     return row
 
 
+OF_PLACE = re.compile(r"\sof\s(?!China\b|the\b)[A-Z]")
+WITHOUT_COUNTRY = frozenset(
+    {"cyberspace administration", "cyberspace affairs commission", "cyberspace affairs office"}
+)
+
+
 def _authority(reading: Reading, cue: Cue, rule: str) -> Authority:
     start = _name_start(reading, cue)
+    code = cue.code
+    if code == "CAC_NATIONAL" and reading.text[cue.start : cue.end].lower() in WITHOUT_COUNTRY:
+        # The Shanghai Cyberspace Administration, the Cyberspace Administration of Zhejiang.
+        before = reading.text[start : cue.start].strip().lower()
+        if before not in ("", "central", "state", "the") or OF_PLACE.match(reading.text, cue.end):
+            code = "CAC_LOCAL"
     return Authority(
-        name=reading.text[start : cue.end], type=cue.code, evidence=evidence(Span(start, cue.end)), rule=rule
+        name=reading.text[start : cue.end], type=code, evidence=evidence(Span(start, cue.end)), rule=rule
     )
 
 
@@ -216,8 +248,7 @@ def _name_start(reading: Reading, cue: Cue) -> int:
         kept = before[stop.end() :] if stop else before
         return cue.start - len(kept)
     match = CN_PART.search(text, max(0, cue.start - 40), cue.start)
-    if match and not re.match(
-        r"(?:On|In|The|At|By|As|And|When|After|Under|Article|Articles)\b", match.group()
-    ):
-        return match.start()
-    return cue.start
+    if match is None:
+        return cue.start
+    first = NO_NAME.match(text, match.start(), cue.start)
+    return min(first.end() if first else match.start(), cue.start)

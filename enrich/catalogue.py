@@ -24,7 +24,7 @@ from enrich.laws import Laws, read_laws
 from netdocket.errors import KnowledgeError
 
 FOLDER = Path(__file__).parent / "knowledge"
-REQUIRED = ("taxonomy", "laws", "places", "incidents", "labels", "rules", "context")
+REQUIRED = ("taxonomy", "laws", "places", "incidents", "labels", "rules", "context", "persons")
 RULES_LIMIT = 1 << 20
 
 # Groups of codes: file, path to the list, and the key that holds a definition.
@@ -110,7 +110,7 @@ def _load(overlay: Path | None) -> Knowledge:
     laws = read_laws(tables["laws"], pairs)
     for group, codes in (("laws", laws),):
         labels[group] = MappingProxyType({code: Label(laws[code].en_name, laws[code].zh) for code in codes})
-    return Knowledge(
+    knowledge = Knowledge(
         rules_version=_rules_version(tables["rules"]),
         tables=tables,
         laws=laws,
@@ -119,6 +119,19 @@ def _load(overlay: Path | None) -> Knowledge:
         _labels=MappingProxyType(labels),
         _definitions=MappingProxyType(definitions),
     )
+    _compile(knowledge)
+    return knowledge
+
+
+def _compile(knowledge: Knowledge) -> None:
+    """Compiles the tables of the readers now, so that a wrong entry is reported when the knowledge is loaded."""
+    from enrich.citations import role_cues  # noqa: PLC0415 - the readers are written on top of the catalogue
+    from enrich.context import context_table  # noqa: PLC0415
+    from enrich.persons import person_table  # noqa: PLC0415
+    from enrich.places import place_table  # noqa: PLC0415
+
+    for table in (context_table, person_table, place_table, role_cues):
+        table(knowledge)
 
 
 @cache

@@ -43,6 +43,7 @@ OWN_TEXT = re.compile(
 BRACKETED = re.compile(r"[(]\s?$")
 OF_WHAT = re.compile(r"\s?(?:规定的|的规定|之规定)")
 MAX_ROLE_DISTANCE = 240
+MAX_LOOK_BACK = 40  # laws named before a reference
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ class PrintedCitation:
     `start`, `end`: span of the article's own words, or of the law's name; `law_start`, `law_end`: of the words that name
     the law, both -1 where none stand beside it. `law`: id of the catalogue, else the printed name without brackets;
     `known` tells which. `run`: citations of one run of articles share a number. `found_by`: `printed`, `alias`,
-    `reference` (该法), `nearest`, or `unresolved` (only with resolve=False).
+    `reference` (该法), `nearest`, `crime` (an offence named by its name), or `unresolved` (only with resolve=False).
     """
 
     start: int
@@ -88,15 +89,17 @@ def find_citations(
     default_role: Role = "mentioned",
     aliases: Mapping[str, str] | None = None,
     resolve: bool = True,
+    laws: list[LawMention] | None = None,
 ) -> list[PrintedCitation]:
     """All citations of a text, left to right, with spans in it. Linear in the text.
 
-    `on`: day of the text, which tells apart instruments of one name; `default_role`: of a citation without a cue
-    (`basis` for the bare list of grounds in a case); `aliases`: short names defined elsewhere in the bulletin
-    (`find_aliases`); `resolve=False` leaves 该法 as it is printed and drops articles without a law.
+    `on`: day of the text, which tells apart instruments of one name; `default_role`: of an article without a cue
+    (`basis` for the bare list of grounds in a case; an instrument merely named is `mentioned`); `aliases`: short names defined elsewhere in the bulletin
+    (`enrich.law_mentions.find_aliases`); `resolve=False` leaves 该法 as it is printed and drops articles without a law.
     """
     text = normalise(text)
-    laws = find_laws(text, knowledge, on=on, aliases=aliases)
+    if laws is None:
+        laws = find_laws(text, knowledge, on=on, aliases=aliases)
     runs: list[tuple[Run, bool]] = [(run, False) for run in english_runs(text)]
     if HAN.search(text):
         runs += [(run, True) for run in chinese_runs(text)]
@@ -106,6 +109,7 @@ def find_citations(
     for run, chinese in runs:
         out += reader.read(run, chinese=chinese)
     out += reader.whole_laws()
+    out += reader.crimes()
     return sorted(out, key=lambda citation: (citation.start, citation.end))
 
 
@@ -119,6 +123,7 @@ class _Reader:
         self.knowledge = knowledge
         self.laws = laws
         self.starts = [law.start for law in laws]
+        self.named = [index for index, law in enumerate(laws) if law.kind != "reference"]
         self.default_role = default_role
         self.resolve = resolve
         self.used: set[int] = set()
@@ -153,11 +158,26 @@ class _Reader:
                 continue
             self.count += 1
             role, cued = self._role(law.start, law.end)
+            role = role if cued else "mentioned"  # a law in passing is no ground
             out.append(
                 PrintedCitation(
                     start=law.start, end=law.end, law=law.value, known=law.id is not None, law_name=law.name,
                     law_start=law.start, law_end=law.end, article=None, paragraph=None, item=None, role=role, cued=cued,
                     confidence=law.confidence, found_by=law.kind, run=self.count,
+                )
+            )  # fmt: skip
+        return out
+
+    def crimes(self) -> list[PrintedCitation]:
+        """Offences named by their name in the law (侵犯公民个人信息罪): the law that defines them, without article."""
+        out: list[PrintedCitation] = []
+        for hit in crime_names(self.knowledge).find(self.text):
+            self.count += 1
+            out.append(
+                PrintedCitation(
+                    start=hit.start, end=hit.end, law=hit.values[0], known=True, law_name=hit.phrase, law_start=hit.start,
+                    law_end=hit.end, article=None, paragraph=None, item=None, role="violated", cued=True, confidence=0.9,
+                    found_by="crime", run=self.count,
                 )
             )  # fmt: skip
         return out
@@ -199,15 +219,19 @@ class _Reader:
     ) -> LawMention | None:
         """The nearest law named before a position in its paragraph; with `ending` (该办法) the nearest of that sort."""
         floor = self.text.rfind("\n", 0, position) + 1
-        index = (bisect_right(self.starts, position) if before is None else before) - 1
+        at = (
+            bisect_right(self.named, (bisect_right(self.starts, position) if before is None else before) - 1)
+            - 1
+        )
         nearest: LawMention | None = None
-        while index >= 0 and self.laws[index].start >= floor:
+        for index in reversed(self.named[max(0, at + 1 - MAX_LOOK_BACK) : at + 1]):
             law = self.laws[index]
-            if law.kind != "reference" and law.end <= position:
+            if law.start < floor:
+                break
+            if law.end <= position:
                 nearest = nearest or law
                 if ending is None or law.is_a(ending):
                     return law
-            index -= 1
         return nearest
 
     def _is_heading(self, run: Run) -> bool:
@@ -271,7 +295,9 @@ class _Reader:
     def _last(self, value: str, position: int, floor: int) -> int:
         at = bisect_right(self.cue_starts, position - 1) - 1
         while at >= 0 and self.cue_starts[at] >= floor:
-            if value in self.cues[at].values:
+            values = self.cues[at].values
+            # "breached Article 21 and, under Article 59": the first verb has its own article already.
+            if value in values and "violated" not in values:
                 return self.cue_starts[at]
             at -= 1
         return -1
@@ -287,6 +313,18 @@ def _inserted(article: Article, law: Law | None, paragraph: str | None) -> str |
         return None
     number = f"{article.article}-{paragraph}"
     return number if any(crime.get("a") == number for crime in law.entry.get("crimes", ())) else None
+
+
+@lru_cache(maxsize=8)
+def crime_names(knowledge: Knowledge) -> Phrases[str]:
+    """Names of offences, whole and in their parts (非法控制计算机信息系统罪), to the id of their law."""
+    entries: list[tuple[str, str]] = []
+    for law in knowledge.laws.values():
+        for crime in law.entry.get("crimes", ()):
+            name = crime.get("zh_crime", "")
+            parts = (part if part.endswith("罪") else f"{part}罪" for part in name.split("、"))
+            entries += [(printed, law.id) for printed in (name, *parts) if len(printed) > 3]
+    return Phrases(entries)
 
 
 @lru_cache(maxsize=8)

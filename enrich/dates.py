@@ -3,7 +3,7 @@
 `find_dates` gives the expressions as printed; `resolve` gives the day, month or year that one means, given an anchor
 (the date of publication, Asia/Shanghai): 今年 and a missing year come from the anchor, a month or day without a year is
 the latest such one not after it, 近日 is the anchor's own date with precision `recent`. Nothing is guessed without an
-anchor. Periods (去年12月至今年3月, 今年以来, 截至5月底, the second half of 2020) come from `find_periods`.
+anchor. Periods (去年12月至今年3月) are read in `enrich.periods`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from enrich.normalise import normalise
 from enrich.numerals import HAN_DIGITS, parse_number
-from netdocket.records import Period, Precision
+from netdocket.records import Precision
 
 Shape = Literal["day", "month", "year", "quarter", "half", "season", "recent", "relative"]
 
@@ -32,7 +31,7 @@ _ZH_YEAR = r"(?:(?:19|20)\d{2}|[一二][九〇零][〇零一二三四五六七�
 
 ZH = re.compile(
     rf"""
-    (?<!\d)(?:
+    (?<!\d)(?=[0-9{HAN_DIGITS}十廿卅近日最连不今昨前当去本上同次明第首下年])(?:
       (?P<recent>近日|日前|近期|最近|连日来|前不久|不久前|近来)
     | (?P<today>今日|今天|昨日|昨天|前天|当日|当天)(?!头条)
     | (?:(?P<year>{_ZH_YEAR})\s?年|(?P<rel>今年|去年|前年|本年|上年|同年|当年|次年|明年))?\s?
@@ -52,7 +51,7 @@ ZH = re.compile(
 )
 EN = re.compile(
     rf"""
-    (?<![A-Za-z0-9])(?:
+    (?<![A-Za-z0-9])(?=[A-Za-z0-9])(?:
       (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<m1>{_MONTH})\.?(?:,?\s(?P<y1>(?:19|20)\d{{2}}))?
     | (?P<m2>{_MONTH})\.?\s(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|\scases|:\d)(?:\s?,\s?(?P<y2>(?:19|20)\d{{2}})|\s(?P<y2b>(?:19|20)\d{{2}}))?
     | (?P<m3>{_MONTH})\.?(?:,?\s|\sof\s)(?P<y3>(?:19|20)\d{{2}})
@@ -139,7 +138,7 @@ def resolve(
         return _day(anchor - dt.timedelta(days=DAYS_BACK[expression.relative])) if anchor else None
     if expression.relative == "same day":
         return earlier if earlier and earlier.precision == "day" else None
-    year, month = _year(expression, anchor, earlier, forward=forward), expression.month
+    year, month = year_of(expression, anchor, earlier, forward=forward), expression.month
     if expression.relative in MONTHS_BACK and month is None:
         basis = _month_basis(expression.relative, anchor, earlier)
         if basis is None:
@@ -170,9 +169,10 @@ def _day(day: dt.date) -> Resolved:
     return Resolved(day.isoformat(), "day")
 
 
-def _year(
+def year_of(
     expression: DateExpression, anchor: dt.date | None, earlier: Resolved | None, *, forward: bool = False
 ) -> int | None:
+    """The year of an expression, printed or from the anchor or the date before it; None where not to be told."""
     if expression.year is not None:
         return expression.year
     if expression.relative == "same year":
@@ -290,6 +290,9 @@ def _iso(g: dict[str, str | None], start: int, end: int) -> DateExpression:
 def _english(match: re.Match[str]) -> DateExpression | None:
     g = match.groupdict()
     start, end = match.span()
+    month_name = g["m1"] or g["m2"] or g["m3"] or g["m4"]
+    if month_name and month_name.islower():
+        return None  # "may" and "march" are words
     if g["d1"] or g["d2"]:
         month = EN_MONTHS[(g["m1"] or g["m2"] or "").lower()]
         year, day = _number(g["y1"] or g["y2"] or g["y2b"]), _number(g["d1"] or g["d2"])
@@ -299,8 +302,6 @@ def _english(match: re.Match[str]) -> DateExpression | None:
             start=start, end=end, shape="month", year=_number(g["y3"]), month=EN_MONTHS[g["m3"].lower()]
         )
     if g["m4"]:
-        if not match.group("m4")[0].isupper():
-            return None  # "may" and "march" are words
         return DateExpression(
             start=match.start("m4"), end=end, shape="month", month=EN_MONTHS[g["m4"].lower()]
         )
@@ -330,70 +331,3 @@ def _english(match: re.Match[str]) -> DateExpression | None:
         shape: Shape = "relative" if relative in DAYS_BACK else ("year" if "year" in relative else "month")
         return DateExpression(start=start, end=end, shape=shape, relative=relative)
     return DateExpression(start=match.start("only_year"), end=end, shape="year", year=_number(g["only_year"]))
-
-
-class PeriodExpression(NamedTuple):
-    """A period as printed: half-open span and its ends as ISO days, months or years; None where open."""
-
-    start: int
-    end: int
-    period: Period
-
-
-THROUGH = re.compile(r"\s{0,2}(?:至|到|-|~|—|to|until|through|and)\s{0,2}", re.IGNORECASE)
-SINCE_AFTER = re.compile(r"\s{0,2}(?:以来|起)")
-SINCE_BEFORE = re.compile(r"(?:自|\bsince|\bfrom)\s{0,2}$", re.IGNORECASE)
-UNTIL_BEFORE = re.compile(
-    r"(?:截至目前|截至|截止|\bas of|\bby the end of|\bup to|\bby)\s{0,2}$", re.IGNORECASE
-)
-
-
-def find_periods(
-    text: str, anchor: dt.date | None, dates: Sequence[DateExpression] | None = None
-) -> list[PeriodExpression]:
-    """All periods of a text, left to right, resolved against the anchor."""
-    text = normalise(text)
-    dates = find_dates(text) if dates is None else dates
-    out: list[PeriodExpression] = []
-    skip = -1
-    for index, one in enumerate(dates):
-        if index == skip:
-            continue
-        other = dates[index + 1] if index + 1 < len(dates) else None
-        before = text[max(0, one.start - 14) : one.start]
-        first = resolve(one, anchor, before=dates[index - 1] if index else None)
-        if other is not None and other.start - one.end <= 9 and THROUGH.fullmatch(text, one.end, other.start):
-            if other.year is not None and one.year is None and one.relative is None:  # from March to May 2020
-                first = resolve(replace(one, year=other.year), anchor)
-            last = resolve(other, anchor, before=one)
-            if first and last and "recent" not in (first.precision, last.precision):
-                out.append(PeriodExpression(one.start, other.end, _ends(first, last)))
-                skip = index + 1
-        elif one.shape in ("quarter", "half"):
-            year = _year(one, anchor, None)
-            if year is not None and one.part is not None:
-                out.append(
-                    PeriodExpression(one.start, one.end, _part_of_year(year, one.shape, int(one.part)))
-                )
-        elif (
-            first
-            and first.precision != "recent"
-            and (SINCE_AFTER.match(text, one.end) or SINCE_BEFORE.search(before))
-        ):
-            end = anchor.isoformat() if anchor else None
-            out.append(PeriodExpression(one.start, one.end, Period(start=first.value, end=end)))
-        elif first and first.precision != "recent" and UNTIL_BEFORE.search(before):
-            out.append(PeriodExpression(one.start, one.end, Period(start=None, end=first.value)))
-    return out
-
-
-def _ends(first: Resolved, last: Resolved) -> Period:
-    if last.first_day < first.first_day:  # 12月至3月: the first one lies in the year before
-        year = first.first_day.year - 1
-        return Period(start=f"{year:04d}{first.value[4:]}", end=last.value)
-    return Period(start=first.value, end=last.value)
-
-
-def _part_of_year(year: int, shape: Shape, part: int) -> Period:
-    months = 3 if shape == "quarter" else 6
-    return Period(start=f"{year:04d}-{(part - 1) * months + 1:02d}", end=f"{year:04d}-{part * months:02d}")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from enrich.dates import DateExpression
-from enrich.passage import Passage, within
-from enrich.reading import Span
+from enrich.dates import DateExpression, find_dates, resolve
+from enrich.passage import Passage, evidence, within
+from enrich.reading import Reading, Span
 from enrich.segment import Segments
 from netdocket.records import Bulletin, CaseDates, DateValue, EventDate, Precision
 
@@ -16,9 +18,15 @@ FOUND = re.compile(
     r"发现|检查|巡查|接报|举报|查实|排查|监测|found|discovered|inspect|investigat|detected", re.IGNORECASE
 )
 ANNOUNCED = re.compile(
-    r"通报|公布|发布|消息|报道|曝光|披露|announced|reported|published|released|disclosed|revealed|said|issued a notice|notified|named|naming|list",
+    r"通报|公布|发布|消息|报道|曝光|披露|announced|reported|published|released|disclosed|revealed|said|issued|unveiled|launched|notified|named|naming|list",
     re.IGNORECASE,
 )
+
+
+def last_printed_day(dates: Sequence[DateExpression]) -> dt.date | None:
+    """The last full day that a text prints: an undated text knows no instrument younger than that."""
+    days = [dt.date(d.year, d.month, d.day) for d in dates if d.year and d.month and d.day]
+    return max(days, default=None)
 
 
 class RecordDates(NamedTuple):
@@ -26,19 +34,37 @@ class RecordDates(NamedTuple):
     published: DateValue | None
 
 
-def published_date(bulletin: Bulletin) -> tuple[DateValue | None, dt.date | None]:
-    """The bulletin's own date, as a value and as the anchor for dates in its text."""
+def published_date(
+    bulletin: Bulletin, reading: Reading, title: Reading, content_start: int
+) -> tuple[DateValue | None, dt.date | None]:
+    """The bulletin's own date, as a value and as the anchor for dates in its text: as harvested, else as printed."""
     printed = bulletin.published
     if not printed:
-        return None, None
+        return _as_printed(reading, title, content_start)
     parts = [int(part) for part in printed.split("-")]
-    precision: Precision = ("year", "month", "day")[len(parts) - 1]  # type: ignore[assignment]
+    precisions: tuple[Precision, ...] = ("year", "month", "day")
+    precision = precisions[len(parts) - 1]
     year, month, day = ([*parts, 12, 28] if len(parts) == 1 else [*parts, 28])[:3]
     try:
         anchor = dt.date(year, month, day)
     except ValueError:
         return None, None
     return DateValue(value=printed, precision=precision, derived="bulletin"), anchor
+
+
+def _as_printed(
+    reading: Reading, title: Reading, content_start: int
+) -> tuple[DateValue | None, dt.date | None]:
+    date, in_text = printed_date(reading, title, content_start)
+    meant = resolve(date, None) if date else None
+    if date is None or meant is None:
+        return None, None
+    value = DateValue(value=meant.value, precision=meant.precision, derived="title")
+    if in_text:
+        value = DateValue(
+            value=meant.value, precision=meant.precision, evidence=evidence(date), rule="dates.byline"
+        )
+    return value, meant.last_day
 
 
 def case_dates(passage: Passage, segments: Segments) -> RecordDates:
@@ -69,21 +95,66 @@ def _next_date(passage: Passage, date: DateExpression, sentence: Span) -> int:
     return later[0] if later else sentence.end
 
 
+TOLD_ON = re.compile(
+    r"\b(?:announced|reported|published|released|disclosed|revealed|issued|said|notified|listed|named|unveiled)\s(?:\w+\s){0,2}?(?:on|in|at)\s(?:the\s)?(?:early|late|mid|beginning of|end of)?\s?$",
+    re.IGNORECASE,
+)
+
+
 def _role(passage: Passage, date: DateExpression, tail: Span) -> str | None:
-    """What happened on a date: the first thing told after it."""
+    """What happened on a date: what is said right before it in English (announced on …), else the first thing told
+    after it."""
     text = passage.text
-    measures = [cue.start for cue in passage.signals.imposed_in(*tail)]
-    announced = ANNOUNCED.search(text, *tail)
+    if TOLD_ON.search(text, max(passage.start, date.start - 60), date.start):
+        return "published"
+    imposed = passage.signals.imposed_in(*tail)
+    measures = [cue.start for cue in imposed if cue.code != "PUBLIC_NAMING"]
+    announced = _announcement(passage, tail)
+    if imposed and imposed[0].code == "PUBLIC_NAMING" and (announced is None or imposed[0].start < announced):
+        announced = imposed[0].start
     found = FOUND.search(text, *tail)
     candidates = [
         (measures[0], "decision") if measures else None,
-        (announced.start(), "published") if announced else None,
+        (announced, "published") if announced is not None else None,
         (found.start(), "found") if found else None,
     ]
     known = [c for c in candidates if c is not None]
     if not known:
         return None
     return min(known)[1]
+
+
+def _announcement(passage: Passage, tail: Span) -> int | None:
+    """Where it is first said that something was announced; by a body, where the word may be used of anybody (发布)."""
+    for match in ANNOUNCED.finditer(passage.text, *tail):
+        if match.group() != "发布" or passage.reading.has("authority", tail.start, match.start()):
+            return match.start()
+    return None
+
+
+def printed_date(reading: Reading, title: Reading, content_start: int) -> tuple[DateExpression | None, bool]:
+    """The date under which a text was published, as it prints it: in the lines above its content, in its title, or
+    alone in one of its last lines; and whether it stands in the text itself."""
+    above = (
+        [d for d in find_dates(reading.text[:content_start]) if d.year and d.month] if content_start else []
+    )
+    if above:
+        return above[-1], True
+    in_title = [d for d in find_dates(title.text) if d.year and d.month]
+    if in_title:
+        return in_title[-1], False
+    for line in reading.lines[-4:]:
+        if line.end - line.start <= 24:
+            alone = [
+                d for d in find_dates(reading.text[line.start : line.end]) if d.year and d.month and d.day
+            ]
+            if alone and alone[0].end - alone[0].start >= line.end - line.start - 2:
+                return shifted(alone[0], line.start), True
+    return None, False
+
+
+def shifted(date: DateExpression, by: int) -> DateExpression:
+    return replace(date, start=date.start + by, end=date.end + by)
 
 
 def _lead_date(passage: Passage, lead: Span) -> DateValue | None:

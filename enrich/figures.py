@@ -30,7 +30,15 @@ NOT_A_COUNT = re.compile(
     r"(?:第|Article|Articles|No\.|Order|version|版本|令|批次?|GB/T|第\s|Annex|Chapter|Part|Phase|第)\s?$",
     re.IGNORECASE,
 )
-DATE_AFTER = re.compile(r"\s?(?:年|月|日|号|时|点|届|st\b|nd\b|rd\b|th\b|条|款项|G\b)")
+DATE_AFTER = re.compile(
+    r"\s?(?:年|个?月|日|天|号|时|小时|分钟|点|届|周岁|岁|st\b|nd\b|rd\b|th\b|条[第款]|G\b|[- ](?:\w+ )?(?:days?|months?|years?|hours?|minutes?|weeks?|quarters?)\b)",
+    re.IGNORECASE,
+)
+EXAMPLES = re.compile(
+    r"\s?(?:起|个|件|例)?(?:网络\w{0,6})?(?:典型|案例)|\s(?:\w+\s){0,2}?(?:typical|model|exemplary|representative)\s",
+    re.IGNORECASE,
+)
+"""The number of cases told below is no count of cases."""
 FINITE = re.compile(
     r"\s(?:\w+\s){0,3}?(?:were|was|have been|has been|had been|received|became|are|is|got)\b", re.IGNORECASE
 )
@@ -119,9 +127,9 @@ def _figure(passage: Passage, counted: Counted, metric: str, ordinal: int, rule:
         value=int(counted.value) if counted.value == int(counted.value) else counted.value,
         unit=counted.unit,
         approximate=counted.approximate,
-        phrase=passage.text[
-            max(clause.start, counted.start - 60) : min(clause.end, counted.end + 60)
-        ].strip(),
+        phrase=passage.shown(
+            max(clause.start, counted.start - 60), min(clause.end, counted.end + 60)
+        ).strip(),
         evidence=evidence(counted),
         rule=rule,
     )
@@ -159,6 +167,8 @@ def _counted(
     if metric is not None and passage.language == "zh" and unit is None:
         return None
     end = unit.end if unit else number.end
+    if unit is not None and EXAMPLES.match(passage.text, number.end):
+        return None
     return Counted(
         number.start,
         end,
@@ -189,6 +199,10 @@ def _unit_name(passage: Passage, number: Number) -> str | None:
 def _verb(passage: Passage, number: Number, floor: int, ceiling: int) -> Cue | None:
     text = passage.text
     reading = passage.reading
+    if passage.language == "en":
+        right_after = reading.cues("figure_verb", number.end, min(ceiling, number.end + 40))
+        if right_after and right_after[0].start - number.end == 1 and right_after[0].code != "CASES":
+            return right_after[0]  # had 16 removed
     if passage.language == "en" and FINITE.match(text, number.end, ceiling):
         after = [c for c in reading.cues("figure_verb", number.end, ceiling) if c.code not in ("CASES",)]
         if after and not re.search(r"[;]", text[number.end : after[0].start]):

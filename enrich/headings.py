@@ -33,8 +33,8 @@ LONGEST_TITLE = {"zh": 80, "en": 260}
 
 
 class Heading(NamedTuple):
-    """`start`, `end`: the line (or, where the text goes on in the line, its enumerator only for `end`). `title_start`,
-    `title_end`: the words of the heading without number and marks; empty where the line is running text."""
+    """`start`, `end`: the line. `title_start`, `title_end`: the words of the heading without number and marks; where the
+    line is running text they are empty and stand where that begins."""
 
     line: int
     start: int

@@ -24,6 +24,7 @@ CHINA = re.compile(
 TAIL = re.compile(r"\s*\([^()]{1,40}\)$")
 DRAFT = re.compile(r"征求意见|草案|送审稿|讨论稿|审议稿|\bdraft\b|for (?:public )?comment", re.IGNORECASE)
 BASE = re.compile(r"\d+(?:-\d+)?")
+WORD = re.compile(r"[a-z]+")
 MAX_RANGE = 40
 
 
@@ -100,7 +101,9 @@ class Law:
 class Laws(Mapping[str, Law]):
     """The instruments by id, and the look-up of printed names."""
 
-    def __init__(self, laws: Iterable[Law], pairs: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self, laws: Iterable[Law], pairs: Sequence[tuple[str, str]], words: Mapping[str, Any] | None = None
+    ) -> None:
         self._laws = {law.id: law for law in laws}
         self._spellings = tuple((re.compile(rf"\b{re.escape(other)}(?=s?\b)"), one) for one, other in pairs)
         keys: dict[str, dict[str, None]] = {}
@@ -122,6 +125,18 @@ class Laws(Mapping[str, Law]):
             }
             for table in (keys, loose)
         )
+        self._words = _TitleWords(words or {})
+        by_words: dict[tuple[bool, frozenset[str]], dict[str, None]] = {}
+        for law in self._laws.values():
+            for name in law.en:
+                if (same := self._words.key(self.key(name))) is not None:
+                    by_words.setdefault(same, {})[law.id] = None
+        # Words that two unrelated instruments share tell nothing.
+        self._by_words = {
+            same: family[next(iter(ids))] or tuple(ids)
+            for same, ids in by_words.items()
+            if len(ids) == 1 or set(ids) <= set(family[next(iter(ids))])
+        }
         self._pairs = {law.id: _pairs(law) for law in self._laws.values() if law.versions}
 
     def __getitem__(self, id: str) -> Law:
@@ -145,9 +160,13 @@ class Laws(Mapping[str, Law]):
         return text.replace("cyber security", "cybersecurity")
 
     def candidates(self, name: str) -> tuple[str, ...]:
-        """Ids of all instruments of this name: exactly, else without a closing bracket such as (Trial) or （草案）."""
+        """Ids of all instruments of this name: exactly, else without a closing bracket such as (Trial) or （草案）, else
+        by the words of a freely translated English title."""
         key = self.key(name)
-        return self._keys.get(key) or self._loose.get(_without_tail(key), ())
+        found = self._keys.get(key) or self._loose.get(_without_tail(key))
+        if found is None and (same := self._words.key(key)) is not None:
+            found = self._by_words.get(same)
+        return found or ()
 
     def match(self, name: str, on: dt.date | None = None) -> str | None:
         """The id of a printed name, or None. Of several instruments of one name, the last that was known on the
@@ -231,6 +250,30 @@ class Laws(Mapping[str, Law]):
         return meanings
 
 
+class _TitleWords:
+    """What is left of an English title for a comparison of words."""
+
+    def __init__(self, words: Mapping[str, Any]) -> None:
+        self._drop = frozenset(words.get("drop", ()))
+        self._same = {other: group[0] for group in words.get("same", ()) for other in group}
+        self._phrases = [(phrase, first) for phrase, first in self._same.items() if " " in phrase]
+
+    def key(self, title: str) -> tuple[bool, frozenset[str]] | None:
+        """Whether it is a law or code, and its words; None for a title too short to tell, or in Chinese."""
+        if HAN.search(title):
+            return None
+        for phrase, first in self._phrases:
+            title = title.replace(phrase, first)
+        found = [
+            word.removesuffix("s") if len(word) > 3 else word
+            for word in WORD.findall(title.replace("'s", ""))
+        ]
+        words = frozenset(self._same.get(word, word) for word in found if word not in self._drop)
+        is_law = bool(words & {"law", "code", "act"})
+        words -= {"law", "code", "act"}
+        return (is_law, words) if len(words) >= 3 else None
+
+
 class DutyPair(NamedTuple):
     """A duty article and the article that punishes its breach, in one version, by base numbers."""
 
@@ -294,7 +337,12 @@ def read_laws(table: Mapping[str, Any], pairs: Sequence[tuple[str, str]]) -> Law
         for key, other in (("replaces", law.replaces), ("replaced_by", law.replaced_by)):
             if other is not None and other not in ids:
                 raise KnowledgeError(f"{other!r} is no instrument", where=f"laws.yaml {law.id}.{key}")
-    return Laws(laws, pairs)
+    words = table.get("meta", {}).get("name_words", {})
+    if not isinstance(words, Mapping) or not all(
+        isinstance(words.get(key, ()), tuple) for key in ("drop", "same")
+    ):
+        raise KnowledgeError("is no mapping of lists", where="laws.yaml meta.name_words")
+    return Laws(laws, pairs, words)
 
 
 def _read_law(entry: Any) -> Law:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 from enrich.normalise import normalise
-from enrich.numerals import Number, find_numbers
+from enrich.numerals import Number, about_before, find_numbers
 
 FEN: Final = 100
 CNY: Final = "CNY"
@@ -53,6 +53,7 @@ AFTER = re.compile(
     r"\s{0,2}(?:" + "|".join(rf"(?P<{code}>{names})" for code, names in _AFTER.items()) + r")(?![A-Za-z])",
     re.IGNORECASE,
 )
+CURRENCY_ENDS = frozenset("币元¥$€£₩镑")
 # 处罚款5万。 - a sum of a fine whose 元 was left out; it must have a scale and no measure word of its own.
 FINE_BEFORE = re.compile(r"(?:罚款|罚金|罚没|没收违法所得|违法所得)(?:共计|合计|人民币|共|各|计)?\s{0,2}$")
 MEASURE_AFTER = re.compile(r"\s{0,2}[人家起件条款个次名户部台张余多元美港欧万亿千%]")
@@ -112,7 +113,10 @@ def yuan(money: Money) -> Decimal:
 
 def _as_sum(text: str, number: Number, earlier: Number | None) -> Money | None:
     lower = max(0, number.start - 24, earlier.end if earlier else 0)
-    before = BEFORE_AT_END.search(text, lower, number.start)
+    last = text[lower : number.start].rstrip()[-1:]
+    before = None
+    if last in CURRENCY_ENDS or (last.isascii() and last.isalpha()):
+        before = BEFORE_AT_END.search(text, lower, number.start)
     if before is not None and before.lastgroup == "yuan" and before.start() == before.start("yuan"):
         before = None
     after = AFTER.match(text, number.end)
@@ -132,7 +136,8 @@ def _as_sum(text: str, number: Number, earlier: Number | None) -> Money | None:
         return None
     start = before.start() if before is not None else number.start
     end = after.end() if after is not None else number.end
-    return Money(start, end, _fen(number.value), code, number.approximate, _range(text, start, end))
+    approximate = number.approximate or about_before(text, start)
+    return Money(start, end, _fen(number.value), code, approximate, _range(text, start, end))
 
 
 def _code(match: re.Match[str]) -> str:

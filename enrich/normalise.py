@@ -7,7 +7,6 @@ into several characters is left alone. Chinese sentence punctuation is kept, sin
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from functools import cache
 from importlib.resources import files
@@ -41,7 +40,7 @@ def simplified(character: str) -> str:
 @cache
 def _table() -> dict[int, str]:
     table = {ord(old): new for old, new in _simplified().items()}
-    for codepoint in range(0x80, min(sys.maxunicode, 0x2FFFF)):
+    for codepoint in (*range(0x80, 0x3400), *range(0xF900, 0x10000), *range(0x2F800, 0x2FA20)):
         character = chr(codepoint)
         # Circled and raised numbers are marks of lists and footnotes, no digits.
         if character in KEPT or codepoint in table or unicodedata.category(character) == "No":

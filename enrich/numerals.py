@@ -31,6 +31,7 @@ ABOUT_BEFORE = re.compile(
     r"as many as|an estimated|estimated|close to|upwards of|exceeding))\s{0,2}$",
     re.IGNORECASE,
 )
+ABOUT_ENDS = frozenset("约近超过逾上少于.")
 NO_NUMBER_BEFORE = re.compile(r"[数几若]$")
 
 EN_SCALES = {
@@ -69,7 +70,7 @@ WORDS = (
     | {"dozen": 12}
 )
 WORD = re.compile(
-    rf"(?<![A-Za-z])({'|'.join(_TENS)})-({'|'.join(_ONES[1:10])})(?![A-Za-z])|(?<![A-Za-z])({'|'.join(WORDS)})(?![A-Za-z-])",
+    rf"(?<![A-Za-z])(?=[A-Za-z])(?:({'|'.join(_TENS)})-({'|'.join(_ONES[1:10])})(?![A-Za-z])|({'|'.join(WORDS)})(?![A-Za-z-]))",
     re.IGNORECASE,
 )
 
@@ -171,6 +172,14 @@ def _with_scale(text: str, start: int, end: int, value: Decimal, *, approximate:
         value, end = value * EN_SCALES[scale[1].lower()], scale.end()
     if MORE_AFTER.match(text, end):
         approximate, end = True, end + 1
-    if not approximate and ABOUT_BEFORE.search(text[max(0, start - 24) : start]):
-        approximate = True
-    return Number(start, end, value, approximate)
+    return Number(start, end, value, approximate or about_before(text, start))
+
+
+def about_before(text: str, start: int) -> bool:
+    """Whether what stands before a number or sum makes it approximate: 约, 近, "more than"."""
+    before = text[max(0, start - 24) : start]
+    last = before.rstrip()[-1:]
+    # The pattern is dear and its words end in few characters.
+    return (last in ABOUT_ENDS or (last.isascii() and last.isalpha())) and ABOUT_BEFORE.search(
+        before
+    ) is not None

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from enrich.dates import DateExpression, find_dates, resolve
 from enrich.money import Money, find_money
 from enrich.numerals import Number, find_numbers
+from enrich.persons import PersonName
 from enrich.reading import Cue, Reading
 from enrich.reading import Span as Range
 from enrich.rulebook import Rulebook
@@ -33,13 +34,24 @@ P = TypeVar("P", bound=_Placed)
 
 
 class Facts:
-    """What is found in one text by place, each kind once and only when asked for."""
+    """What is found in one text by place, each kind once and only when asked for. `shown`: the text as given, persons
+    masked; what records quote is taken from it."""
 
-    def __init__(self, reading: Reading, signals: Signals, rules: Rulebook, anchor: dt.date | None) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        signals: Signals,
+        rules: Rulebook,
+        anchor: dt.date | None,
+        shown: str,
+        persons: Sequence[tuple[int, int, PersonName]] = (),
+    ) -> None:
         self.reading = reading
         self.signals = signals
         self.rules = rules
         self.anchor = anchor
+        self.shown = shown
+        self.persons = persons
 
     @cached_property
     def dates(self) -> list[DateExpression]:
@@ -57,10 +69,11 @@ class Facts:
 class Passage:
     """One item of a text."""
 
-    def __init__(self, facts: Facts, item: Item, title: str) -> None:
+    def __init__(self, facts: Facts, item: Item, title: str, shown_title: str) -> None:
         self.facts = facts
         self.item = item
         self.bulletin_title = title
+        self.shown_title = shown_title
         self.start, self.end = item.span
 
     @property
@@ -92,9 +105,22 @@ class Passage:
         return Range(heading.title_start, heading.title_end)
 
     @cached_property
+    def title_line(self) -> Range | None:
+        """The line above the item that repeats the bulletin's title, of an item without a heading of its own."""
+        title = " ".join(self.bulletin_title.split())
+        if self.heading is not None or not title:
+            return None
+        for line in self.reading.lines[:3]:
+            if line.start < self.start and " ".join(self.text[line.start : line.end].split()) == title:
+                return line
+        return None
+
+    @cached_property
     def body_start(self) -> int:
-        """Where the running text begins, below the heading."""
-        return self.heading.end if self.heading else self.start
+        """Where the running text begins, below the heading or behind the number."""
+        if self.heading is not None:
+            return self.heading.end
+        return self.item.heading.title_start if self.item.heading is not None else self.start
 
     @cached_property
     def sentences(self) -> list[Range]:
@@ -105,6 +131,10 @@ class Passage:
     def head_end(self) -> int:
         """The end of the second sentence: by then a text has said what it is about."""
         return self.sentences[min(1, len(self.sentences) - 1)].end if self.sentences else self.end
+
+    def shown(self, start: int, end: int) -> str:
+        """What stands at [start, end) in the text as published, persons masked."""
+        return self.facts.shown[start:end]
 
     def cues(self, group: str, start: int | None = None, end: int | None = None) -> list[Cue]:
         return self.reading.cues(

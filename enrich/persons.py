@@ -36,6 +36,7 @@ NAME_EN = re.compile(
 SYLLABLES = re.compile(
     r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ao|ou|an|en|in|un|ia|ie|iu|ua|uo|ui|ue|ve|er|a|o|e|i|u|v|ü)){1,4}$"
 )
+REPEATED_WITHIN = 3000  # characters either way
 SENTENCE = re.compile(r"[^。！？；\n]+")
 
 
@@ -82,10 +83,11 @@ def find_persons(text: str, knowledge: Knowledge) -> list[PersonName]:
     """The names of natural persons who are subjects, each once, in the order of the text. Linear in the text."""
     table = person_table(knowledge)
     text = normalise(text)
-    found: dict[str, PersonName] = {}
-    for name in (*_anonymous(text, table), *_full_chinese(text, table), *_english(text, table)):
+    found = {name.name: name for name in _full_chinese(text, table)}
+    for name in (*_anonymous(text, table), *_english(text, table)):
         found.setdefault(name.name, name)
-    return sorted(found.values(), key=lambda name: text.find(name.name))
+    seen = {name.name: name for _, _, name in occurrences(text, found.values())}
+    return list((seen | found).values())
 
 
 def occurrences(text: str, names: Iterable[PersonName]) -> list[tuple[int, int, PersonName]]:
@@ -225,15 +227,12 @@ def _given(text: str, at: int, start: int, table: PersonTable) -> str:
         return ""
     if not _is_han(two):
         return one
-    after = text[start + 2 : start + 3]
     short, long = text[at : start + 1], text[at : start + 2]
     if two in table.boundary:
-        repeated = text.count(long)
-        return one + two if repeated > 1 and repeated == text.count(short) else one
-    if not _is_han(after) or after in table.boundary or text.count(long) > 1:
-        return one + two
-    # 李强驾车…: neither character is a boundary; a three-character name is likelier.
-    return one + two
+        around = (max(0, at - REPEATED_WITHIN), at + REPEATED_WITHIN)
+        repeated = text.count(long, *around)
+        return one + two if repeated > 1 and repeated == text.count(short, *around) else one
+    return one + two  # 李强驾车…: neither character ends a name for sure; three characters are likelier
 
 
 def _name_before(text: str, end: int, floor: int, table: PersonTable) -> PersonName | None:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import lru_cache
 from functools import cache
 from typing import Generic, NamedTuple, TypeVar
 
@@ -74,8 +75,7 @@ class Phrases(Generic[V]):
         """All hits, overlapping ones included, by their ends."""
         if self._automaton is None or not text:
             return []
-        folded = self._fold(text)
-        folded, starts, shifts = _collapse(folded)
+        folded, starts, shifts = _folded(self._fold, text)
         out: list[Hit[V]] = []
         size = len(folded)
         for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
@@ -124,6 +124,12 @@ def _word(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z]){re.escape(word)}(?=s?(?![a-z]))")
 
 
+@lru_cache(maxsize=4)
+def _folded(fold: Callable[[str], str], text: str) -> tuple[str, list[int], list[int]]:
+    """The text as it is scanned. Several tables scan one text one after the other: it is folded once."""
+    return _collapse(fold(text))
+
+
 def _is_word(character: str) -> bool:
     """A letter or digit of a script that puts spaces between words."""
     return character.isalnum() and not "\u2e80" <= character <= "\U0003ffff"
@@ -138,7 +144,11 @@ def _lower(text: str) -> str:
 
 
 def _same_length(text: str) -> str:
-    return text.translate(_WHITE)
+    if not text.isascii() or any(c in text for c in _RARE_WHITE):
+        text = text.replace("\x85", " ").replace("\u2028", " ").replace("\u2029", " ")
+        for c in _RARE_WHITE:
+            text = text.replace(c, " ")
+    return text.replace("\n", " ").replace("\t", " ").replace("\r", " ")
 
 
 def _collapse(text: str) -> tuple[str, list[int], list[int]]:
@@ -159,4 +169,4 @@ def _collapse(text: str) -> tuple[str, list[int], list[int]]:
     return "".join(parts), starts, shifts
 
 
-_WHITE = dict.fromkeys(map(ord, "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2028\u2029"), " ")
+_RARE_WHITE = "\x0b\x0c\x1c\x1d\x1e\x1f"

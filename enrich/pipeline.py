@@ -13,15 +13,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
 from enrich import authorities, figures, incidents, penalties, regulatory, subjects, titles, violations
+from enrich.apps import app_rows
 from enrich.articles_cited import citations_of, printed_citations
 from enrich.catalogue import Knowledge, load_knowledge
 from enrich.citations import PrintedCitation
-from enrich.event_dates import case_dates, event_date, published_date
+from enrich.event_dates import case_dates, event_date, last_printed_day, published_date
 from enrich.jurisdictions import jurisdiction
 from enrich.kinds import Verdict, decide, in_field
 from enrich.law_mentions import LawMention, find_laws
 from enrich.passage import Facts, Passage, within
+from enrich.persons import find_persons, mask, occurrences
 from enrich.places import PlaceMention, find_places, provinces_of, settle
 from enrich.reading import Reading, Span
 from enrich.rulebook import Rulebook, rulebook
@@ -36,14 +40,27 @@ from netdocket.records import (
     Case,
     Classified,
     DateValue,
-    Incident,
     Place,
     Record,
-    Regulatory,
     Report,
     Stated,
 )
 from netdocket.records import Span as RecordSpan
+
+LOCAL = frozenset(
+    {
+        "CAC_LOCAL",
+        "POLICE_LOCAL",
+        "CA_PROVINCIAL",
+        "LOCAL_GOV",
+        "LOCAL_LEGISLATURE",
+        "SAMR",
+        "COURT",
+        "PROCURATORATE",
+        "NDA",
+    }
+)
+"""Authorities that have a place; the news of a national body has none, whatever places it names."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +72,13 @@ class _Whole:
     facts: Facts
     segments: Segments
     title: Reading
+    shown_title: str
     publisher: authorities.Publisher
     published: DateValue | None
     citations: Sequence[PrintedCitation]
     laws: Sequence[LawMention]
     places: Sequence[PlaceMention]
+    title_places: Sequence[PlaceMention]
     provinces: tuple[str, ...]
 
 
@@ -68,7 +87,7 @@ def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classifi
     rules = rulebook(knowledge or load_knowledge())
     whole = _read(bulletin, rules)
     drafts = [record for item in _items(whole) if (record := _record(whole, item)) is not None]
-    text, title = bulletin.text, bulletin.title
+    text, title = whole.facts.shown, whole.shown_title
     return Classified(
         bulletin_id=bulletin.bulletin_id,
         revision=bulletin.revision,
@@ -85,25 +104,34 @@ def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classifi
 def _read(bulletin: Bulletin, rules: Rulebook) -> _Whole:
     reading = Reading(bulletin.text, bulletin.language, rules.cues)
     signals = Signals(reading, rules)
-    published, anchor = published_date(bulletin)
-    facts = Facts(reading, signals, rules, anchor)
     title = Reading(bulletin.title, bulletin.language, rules.cues)
+    segments = segment(reading, signals, title.text.strip())
+    published, anchor = published_date(bulletin, reading, title, segments.content)
+    persons = find_persons(f"{bulletin.title}\n{bulletin.text}", rules.knowledge)
+    facts = Facts(
+        reading, signals, rules, anchor, mask(bulletin.text, persons), occurrences(reading.text, persons)
+    )
+    known_by = anchor or last_printed_day(facts.dates)
+    laws = find_laws(reading.text, rules.knowledge, on=known_by)
     places = find_places(reading.text, rules.knowledge)
     by = authorities.publisher(
         rules.table("publishers"), source=bulletin.source, url=bulletin.url, name=bulletin.publisher
     )
-    around = [*find_places(bulletin.title, rules.knowledge), *find_places(by.name or "", rules.knowledge)]
+    title_places = find_places(bulletin.title, rules.knowledge)
+    around = [*title_places, *find_places(by.name or "", rules.knowledge)]
     return _Whole(
         bulletin=bulletin,
         rules=rules,
         facts=facts,
-        segments=segment(reading, signals, title.text.strip()),
+        segments=segments,
         title=title,
+        shown_title=mask(bulletin.title, persons),
         publisher=by,
         published=published,
-        citations=printed_citations(reading.text, rules.knowledge, anchor),
-        laws=find_laws(reading.text, rules.knowledge, on=anchor),
+        citations=printed_citations(reading.text, rules.knowledge, known_by, laws),
+        laws=laws,
         places=places,
+        title_places=title_places,
         provinces=provinces_of(around, rules.knowledge),
     )
 
@@ -119,8 +147,8 @@ def _items(whole: _Whole) -> list[tuple[Item, bool]]:
 
 def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
     item, is_lead = given
-    passage = Passage(whole.facts, item, whole.title.text)
-    verdict = decide(passage, lead=is_lead)
+    passage = Passage(whole.facts, item, whole.title.text, whole.shown_title)
+    verdict = decide(passage, lead=is_lead, statute=whole.segments.statute)
     kind = verdict.kind
     if kind is None or not in_field(passage, kind):
         return None
@@ -145,13 +173,15 @@ def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
             passage, whole.laws, citations_of(passage, cited, dates.case, (), mentioned=True)
         )
         section["regulatory"] = part
-        place = _place(whole, bodies, places)
+        place = _place(
+            whole, [b for b in bodies if b.type in LOCAL], places if _any_local(bodies) else (), local=False
+        )
         if part.instrument is not None and part.instrument.evidence is not None:
             instrument = Span(part.instrument.evidence.start, part.instrument.evidence.end)
         dates = dates._replace(published=part.published)
     else:
         bodies = authorities.of_case(passage, whole.segments.lead, whole.title, whole.publisher)
-        place = _place(whole, bodies, places)
+        place = _place(whole, bodies, places, local=kind in CASE_KINDS or kind == "CAMPAIGN_STATS")
         if kind == "INDUSTRY_REPORT":
             bodies = _publishers_of_report(passage) or bodies
         if kind in CASE_KINDS:
@@ -163,10 +193,7 @@ def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
         elif kind == "INCIDENT":
             section["incident"] = incidents.incident(passage, dates.published)
     title, title_found = titles.title_of(
-        passage,
-        single=whole.segments.single and not is_lead,
-        instrument=instrument,
-        masked=whole.bulletin.text,
+        passage, single=whole.segments.single and not is_lead, instrument=instrument
     )
     published = dates.published
     bulletin = whole.bulletin
@@ -211,7 +238,9 @@ def _case(
     dates: Any,
 ) -> tuple[Case, Stated | None]:
     who = subjects.subjects(passage, place)
-    imposed = penalties.penalties(passage, subjects.default_target(passage, who))
+    imposed = penalties.penalties(
+        passage, subjects.default_target(passage, who), app_list=verdict.kind == "APP_LIST"
+    )
     codes = [violation.code for violation in found_violations]
     return Case(
         subjects=who,
@@ -219,6 +248,7 @@ def _case(
         penalties=imposed,
         citations=citations_of(passage, cited, dates, codes, mentioned=False),
         status=_status(passage, bool(imposed)),
+        apps=app_rows(passage) if verdict.kind == "APP_LIST" else (),
     ), subjects.sector_of(passage)
 
 
@@ -248,18 +278,30 @@ def _publishers_of_report(passage: Passage) -> tuple[Authority, ...]:
     return ()
 
 
-def _place(whole: _Whole, bodies: Sequence[Authority], places: Sequence[PlaceMention]) -> Place | None:
-    """The place of the authority, else of the item."""
+def _place(
+    whole: _Whole, bodies: Sequence[Authority], places: Sequence[PlaceMention], *, local: bool
+) -> Place | None:
+    """The place of the authority, else of the item, else, for what happens somewhere (`local`), of the bulletin. The
+    place that follows an authority's name is its own in English only (police in Nanjing)."""
     knowledge = whole.rules.knowledge
     provinces = (*whole.provinces, *provinces_of(places, knowledge))
     for body in bodies[:1]:
         if body.evidence is None:
             continue
-        near = [p for p in whole.places if body.evidence.start - 2 <= p.start < body.evidence.end + 24]
+        reach = 24 if whole.bulletin.language == "en" else 0
+        near = [p for p in whole.places if body.evidence.start - 2 <= p.start < body.evidence.end + reach]
         found = settle(near, knowledge, provinces=provinces)
         if found is not None:
             return found
-    return settle(places, knowledge, provinces=provinces)
+    own = settle(places, knowledge, provinces=provinces)
+    if own is not None or not local:
+        return own
+    lead = within(whole.places, *whole.segments.lead)
+    return settle(lead, knowledge, provinces=provinces) or settle(whole.title_places, knowledge)
+
+
+def _any_local(bodies: Sequence[Authority]) -> bool:
+    return not bodies or any(body.type in LOCAL for body in bodies)
 
 
 def _publishing(whole: _Whole) -> Authority | None:
@@ -285,33 +327,24 @@ def _numbered(bulletin: Bulletin, masked: str, drafts: Sequence[Record]) -> tupl
 def _with_ids(record: Record, identity: str) -> Record:
     changes: dict[str, Any] = {"record_id": identity}
     if record.case is not None:
-        changes["case"] = _replace(
+        changes["case"] = replace(
             record.case,
             penalties=_prefixed(record.case.penalties, identity),
             citations=_prefixed(record.case.citations, identity),
             apps=_prefixed(record.case.apps, identity),
         )
     if record.report is not None:
-        changes["report"] = _replace(
+        changes["report"] = replace(
             record.report,
             figures=_prefixed(record.report.figures, identity),
             citations=_prefixed(record.report.citations, identity),
         )
     if record.regulatory is not None:
-        changes["regulatory"] = _replace(
+        changes["regulatory"] = replace(
             record.regulatory, citations=_prefixed(record.regulatory.citations, identity)
         )
-    return _replace(record, **changes)
+    return replace(record, **changes)
 
 
 def _prefixed(parts: Sequence[Any], identity: str) -> tuple[Any, ...]:
-    return tuple(_replace(part, id=f"{identity}:{part.id}") for part in parts)
-
-
-def _replace(struct: Any, **changes: Any) -> Any:
-    import msgspec
-
-    return msgspec.structs.replace(struct, **changes)
-
-
-__all__ = ["Incident", "Regulatory", "classify"]
+    return tuple(replace(part, id=f"{identity}:{part.id}") for part in parts)

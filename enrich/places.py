@@ -17,6 +17,7 @@ from enrich.catalogue import Knowledge
 from enrich.divisions import Divisions, Entry
 from enrich.normalise import normalise
 from enrich.phrases import Hit, Phrases
+from netdocket.errors import KnowledgeError
 from netdocket.records import Place, Span
 
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -208,7 +209,10 @@ def _suffixes(divisions: Divisions, type: str) -> set[str]:
 def place_table(knowledge: Knowledge) -> PlaceTable:
     """The names of all divisions, compiled."""
     divisions = knowledge.divisions
-    meta = knowledge.tables["places"]["meta"]
+    meta = knowledge.tables["places"].get("meta", {})
+    for key in ("zh_after", "zh_bodies", "zh_words", "en_weak", "en_after"):
+        if not isinstance(meta.get(key), tuple):
+            raise KnowledgeError("is no list", where=f"places.yaml meta.{key}")
     entries: list[tuple[str, tuple[str, str]]] = []
     for entry in divisions.values():
         entries += [(entry.zh, (entry.code, "full")), (entry.zh_short, (entry.code, "short"))]

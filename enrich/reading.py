@@ -53,6 +53,7 @@ class Reading:
         self.sentences = list(_sentences(self.text))
         self._sentence_starts = [sentence.start for sentence in self.sentences]
         self._groups = _grouped(cues, self.text)
+        self._groups["authority"] = _own(self._groups.get("authority", []), self._groups.get("country", []))
         self._starts: dict[str, list[int]] = {}
 
     def cues(self, group: str, start: int = 0, end: int | None = None) -> list[Cue]:
@@ -146,6 +147,12 @@ def _grouped(cues: Phrases[tuple[str, str]], text: str) -> dict[str, list[Cue]]:
                 found = groups[group] = []
             found.append((hit.start, -hit.end, code))
     return {group: _resolved(found) for group, found in groups.items()}
+
+
+def _own(authorities: list[Cue], countries: list[Cue]) -> list[Cue]:
+    """Without the bodies of other countries: a name right behind a country's (美国|国家安全局)."""
+    ends = {cue.end for cue in countries}
+    return [cue for cue in authorities if cue.start not in ends and cue.start - 1 not in ends]
 
 
 def _resolved(found: list[tuple[int, int, str]]) -> list[Cue]:

@@ -87,10 +87,14 @@ def _taxonomy(table: Mapping[str, Any], weak: frozenset[str]) -> Iterator[tuple[
     for entry in table["penalty_types"]:
         # 罚款 and "penalised" say nothing of the kind alone; penalties.yaml has the finer words.
         yield from _of_entry(
-            "penalty", entry, skip=("penalised", "penalized", "通报", "notified", "illegal profit")
+            "penalty",
+            entry,
+            skip=("penalised", "penalized", "通报", "notified", "illegal profit", "现予以通报", "起诉"),
         )
     for entry in table["violation_types"]:
-        for phrase, value in _of_entry("breach_cue", entry, skip=("依法予以行政处罚",)):
+        for phrase, value in _of_entry(
+            "breach_cue", entry, skip=("依法予以行政处罚", "未履行个人信息保护义务")
+        ):
             yield phrase, ("breach_topic", value[1]) if phrase in weak else value
     for entry in table["authority_types"]:
         for phrase in (*entry.get("zh", ()), *entry.get("en", ())):

@@ -41,10 +41,13 @@ class Item(NamedTuple):
 
 
 class Segments(NamedTuple):
-    """`lead`: the text before the first of several items; empty where the bulletin is one item."""
+    """`lead`: the text before the first of several items; empty where the bulletin is one item. `content`: where the
+    text proper begins, after title and byline. `statute`: the text is that of a rule, article below article."""
 
     lead: Span
     items: tuple[Item, ...]
+    content: int = 0
+    statute: bool = False
 
     @property
     def single(self) -> bool:
@@ -70,7 +73,9 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
     body = _body(reading, title)
     if body.start >= body.end:
         return Segments(Span(0, 0), ())
-    found = [] if _is_statute(reading) else headings(reading)
+    statute = _is_statute(reading)
+    found = [] if statute else headings(reading)
+    content = _content_start(reading, body, title)
     tail = _tail_start(reading, body)
     best: list[Item] = []
     for styles in (_numbered, _any_style):
@@ -81,14 +86,13 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
     if len(dated) > 1 and _covered(dated) > 1.2 * _covered(best):
         best = dated
     if len(best) < 2:
-        start = _content_start(reading, body, title)
-        whole = trimmed(reading.text, start, tail)
+        whole = trimmed(reading.text, content, tail)
         best = [Item(whole, *_section_of_title(reading, title))] if whole.start < whole.end else []
-        return Segments(Span(whole.start, whole.start), tuple(_with_statutes(reading, best)))
-    lead_start = _content_start(reading, body, title)
+        cut = best if statute else _with_statutes(reading, best)
+        return Segments(Span(whole.start, whole.start), tuple(cut), content, statute)
     first = best[0].span.start
-    lead = trimmed(reading.text, lead_start, first) if lead_start < first else Span(first, first)
-    return Segments(lead, tuple(_with_statutes(reading, best)))
+    lead = trimmed(reading.text, content, first) if content < first else Span(first, first)
+    return Segments(lead, tuple(_with_statutes(reading, best)), min(content, first))
 
 
 def _is_statute(reading: Reading) -> bool:
@@ -172,7 +176,7 @@ def _collect(
 ) -> None:
     """Adds the items among `nodes`, siblings of one level."""
     candidates = [n for n in nodes if not n.named_section and not _is_part(reading, n)]
-    worthy = {id(n) for n in candidates if _worthy(n, reading, signals)}
+    worthy = {id(n) for n in candidates if _worthy(n, reading, signals) or _headline(n, reading, in_section=in_section)}
     is_series = len(worthy) >= (1 if in_section else 2) and 2 * len(worthy) >= len(candidates)
     # In a series of which most are items, the rest are items too, even if little is said of them.
     whole_series = in_section or (len(worthy) >= 3 and 4 * len(worthy) >= 3 * len(candidates))
@@ -213,6 +217,18 @@ def _item(node: _Node, reading: Reading) -> Item:
 
 def _worthy(node: _Node, reading: Reading, signals: Signals) -> bool:
     return _long_enough(node, reading) and signals.is_item(node.start, node.end)
+
+
+def _headline(node: _Node, reading: Reading, *, in_section: bool) -> bool:
+    """Whether the heading by itself is that of an item: …案, or, below a section's name, news."""
+    start, end = node.heading.title_start, node.heading.title_end
+    if end <= start or node.heading.style in ("bare", "markup"):
+        return False
+    if reading.text[end - 1] == "案":
+        return True
+    return in_section and any(
+        reading.has(group, start, end) for group in ("penalty", "release", "report_noun", "incident", "court_outcome")
+    )
 
 
 def _long_enough(node: _Node, reading: Reading) -> bool:
@@ -264,7 +280,11 @@ def _covered(items: Sequence[Item]) -> int:
 def _dated_paragraphs(reading: Reading, signals: Signals, body: Span, tail: int) -> list[Item]:
     """Paragraphs that each open with a date and tell of something: a digest without headings."""
     lines = [line for line in reading.lines if line.start >= body.start and line.end <= tail]
-    long_lines = [line for line in lines if line.end - line.start >= SHORTEST[reading.language]]
+    long_lines = [
+        _without_bullet(reading, line)
+        for line in lines
+        if line.end - line.start >= SHORTEST[reading.language]
+    ]
     pattern = _DATED[reading.language]
     dated = [
         line
@@ -275,6 +295,13 @@ def _dated_paragraphs(reading: Reading, signals: Signals, body: Span, tail: int)
         return []
     ends = [line.start for line in dated[1:]] + [tail]
     return [Item(trimmed(reading.text, line.start, end)) for line, end in zip(dated, ends, strict=True)]
+
+
+def _without_bullet(reading: Reading, line: Span) -> Span:
+    start = line.start
+    while start < line.end and reading.text[start] in "•·●-—–▲►■◆☆★*> \t":
+        start += 1
+    return Span(start, line.end)
 
 
 def _with_statutes(reading: Reading, items: Sequence[Item]) -> list[Item]:

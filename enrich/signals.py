@@ -5,22 +5,27 @@ These are the marks by which items are told from mere parts of a text, before an
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from enrich.context import Context, clause_contexts
+from enrich.context import ClauseContext, Context, clause_contexts
 from enrich.reading import Cue, Reading, Span
 from enrich.rulebook import Rulebook
 
+_PROMISE = re.compile(
+    r"(?:表示|承诺|保证)[，,：:]|\bsaid (?:it|they) would\b|\bpledged\b|\bpromised\b", re.IGNORECASE
+)
 OPEN = frozenset({"CASE_TRANSFER"})
 """Penalty cues that are a status and no measure."""
 UNNAMED = frozenset({"OTHER"})
 
 
 class Release(NamedTuple):
-    """A sentence that tells of an instrument or a report made public."""
+    """A sentence that tells of an instrument or a report made public; `at` is where its verb stands."""
 
+    at: int
     start: int
     end: int
     status: str
@@ -33,20 +38,25 @@ class Signals:
 
     def __init__(self, reading: Reading, rules: Rulebook) -> None:
         self.reading = reading
-        clauses = clause_contexts(reading.text, rules.knowledge)
-        self._clause_starts = [clause.start for clause in clauses]
-        self._contexts = [clause.context for clause in clauses]
+        self._knowledge = rules.knowledge
+        self._contexts: dict[int, list[ClauseContext]] = {}
         self.quiet = _quiet_zones(reading)
         self._quiet_starts = [zone.start for zone in self.quiet]
         self.imposed = [cue for cue in reading.cues("penalty") if self._counts(cue)]
         self._imposed_starts = [cue.start for cue in self.imposed]
         self.releases = _releases(reading)
-        self._release_starts = [release.start for release in self.releases]
+        self._release_starts = [release.at for release in self.releases]
 
     def context_at(self, position: int) -> Context | None:
         """The class of the clause at `position` (context.yaml)."""
-        at = bisect_right(self._clause_starts, position) - 1
-        return self._contexts[at] if at >= 0 else None
+        start, end = self.reading.sentence_at(position)
+        clauses = self._contexts.get(start)
+        if clauses is None:
+            clauses = self._contexts[start] = clause_contexts(self.reading.text[start:end], self._knowledge)
+        for clause in clauses:
+            if position < start + clause.end:
+                return clause.context
+        return None
 
     def is_quiet(self, position: int) -> bool:
         """Whether the position lies in an appeal, a reminder or a statute quoted below a case."""
@@ -77,11 +87,19 @@ class Signals:
             return True
         return len(reading.cues("incident", start, end)) >= 2
 
+    def _promised(self, cue: Cue) -> bool:
+        """What a subject says it will do: 该单位表示，将按照要求立即整改."""
+        if cue.code not in ("ORDER_RECTIFY", "OTHER"):
+            return False
+        start = self.reading.sentence_at(cue.start).start
+        return _PROMISE.search(self.reading.text, max(start, cue.start - 80), cue.start) is not None
+
     def _counts(self, cue: Cue) -> bool:
         return (
             cue.code not in OPEN
             and cue.code != "NO_PENALTY"
-            and self.context_at(cue.start) == "penalty"
+            and self.context_at(cue.start) in ("penalty", None)
+            and not self._promised(cue)
             and not self.is_quiet(cue.start)
         )
 
@@ -120,8 +138,8 @@ def _releases(reading: Reading) -> list[Release]:
         noun = reading.has("instrument_noun", start, end) or reading.text.find("《", start, end) >= 0
         report = reading.has("report_noun", start, end)
         if (authority or reading.has("country", start, end)) and (noun or report):
-            found.append(Release(start, end, cue.code, authority, report and not noun))
+            found.append(Release(cue.start, start, end, cue.code, authority, report and not noun))
         elif noun and reading.text.find("《", start, end) >= 0:
-            found.append(Release(start, end, cue.code, False, report))
+            found.append(Release(cue.start, start, end, cue.code, False, report))
         last = end
     return found

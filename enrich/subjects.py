@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from enrich.passage import Passage, evidence
+from enrich.persons import PersonName
 from enrich.reading import Span
 from enrich.rulebook import Rulebook
 from netdocket.records import Place, Stated, Subject, Target
@@ -19,18 +20,9 @@ HAN = "\u4e00-\u9fff"
 BEFORE_NAME = re.compile(
     r".*(?:近日|日前|发现|对|由|被|经|在|向|和|与|及|据|是|了|的|约谈|查处|依法|通报|责令|给予|处罚|举报|查明|检查|辖区|一家|某地|其中|同时|目前|该|为|于|请|将|已|后|并|至|从|到|，|。|、|：|；|《|》|“|”|（|）|\(|\)|\s|案例[一二三四五六七八九十\d]+)"
 )
-ANON_BODY_WORDS = "公司|企业|单位|医院|卫生院|学校|小学|中学|大学|学院|银行|酒店|宾馆|网吧|平台|网站|协会|中心|机构|集团|商店|超市|店|局|部门|运营商|App|APP|研究院|研究所|幼儿园|诊所|物业|工作室|分行|支行|事务所"
-PERSON_ZH = re.compile(
-    rf"(?:(?:被告人|犯罪嫌疑人|嫌疑人|网民|网友|男子|女子|违法行为人|当事人|违法人员|居民|村民|市民|员工|负责人|户主|主播|博主)\s?)?"
-    rf"(?P<name>[{HAN}](?:某某|某[甲乙丙丁]?(?![{HAN}]{{0,8}}(?:{ANON_BODY_WORDS}))[{HAN}]?))"
-    rf"(?=[^{HAN}]|等|因|在|为|通过|利用|于|散布|的|涉嫌|予以|处|依法|非法|编造|发布|开设|与|和|及|案|使用|未|将|以|被|自|到|从|有|行|作|违|明|多|伙|系|经|先|后|其|擅|私|是|罪|犯)"
-)
 COUNT_ZH = re.compile(r"等(?P<n>\d{1,4}|[一二三四五六七八九十]{1,3})(?:名|人|家|余人)")
-ROLE_ZH = re.compile(
-    r"(?:直接负责的主管人员|其他直接责任人员|直接责任人|主管人员|责任人员|法定代表人|负责人)"
-)
 EN_PHRASE = re.compile(
-    r"\b(?P<article>[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]everal|\d{1,3})\s(?P<words>(?:[A-Za-z][\w'&-]*\s){0,5}?)(?P<noun>%s)\b(?P<where>\s(?:in|of|from)\s(?:[A-Z][\w'’-]+(?:\s|,\s)?){1,4})?"
+    r"(?<![\d,.])\b(?P<article>[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]everal|\d{1,3})\s(?P<words>(?:[A-Za-z][\w'&-]*\s){0,5}?)(?P<noun>%s)\b(?!['’-])(?P<where>\s(?:in|of|from)\s(?:[A-Z][\w'’-]+(?:\s|,\s)?){1,4})?"
 )
 EN_NAMED = re.compile(
     r"\b(?P<name>(?:[A-Z][\w&'’.-]*\s){1,7}(?:Co\.?,?\s?Ltd\.?|Limited|Inc\.?|Corporation|Corp\.?|Company|Group|Bank|University|Hospital|School|LLC|Technology|Technologies))"
@@ -81,7 +73,7 @@ def subjects(passage: Passage, place: Place | None) -> tuple[Subject, ...]:
     sector = sector_of(passage)
     return tuple(
         Subject(
-            name=passage.text[span.start : span.end],
+            name=passage.shown(span.start, span.end),
             kind=kind,
             sector=sector.value if sector and number == 0 else None,
             place=place if number == 0 else None,
@@ -115,16 +107,18 @@ def _chinese(passage: Passage) -> list[tuple[Span, str, int | None]]:
     out: list[tuple[Span, str, int | None]] = []
     end = min(passage.end, passage.start + 900)
     bodies = [_trimmed_name(text, m) for m in _body_zh(passage.rules).finditer(text, passage.start, end)]
-    persons = [Span(m.start("name"), m.end("name")) for m in PERSON_ZH.finditer(text, passage.start, end)]
+    named = {
+        Span(start, stop): name for start, stop, name in passage.facts.persons if passage.start <= start < end
+    }
+    persons = list(named)
     bodies = [b for b in bodies if b.end - b.start >= 3 and not passage.signals.is_quiet(b.start)]
-    persons = [p for p in persons if not any(b.start <= p.start < b.end for b in bodies)]
+    bodies = [b for b in bodies if not any(b.start <= p.start < b.end for p in persons)]
     for span in sorted([*bodies, *persons]):
-        is_person = span in persons
         name = text[span.start : span.end]
         if any(text[s.start : s.end] == name for s, _, _ in out):
             continue
         count = COUNT_ZH.match(text, span.end)
-        kind = _kind_zh(passage, name, span, is_person=is_person, group=bool(count))
+        kind = _kind_zh(passage, name, span, named.get(span), group=bool(count))
         out.append((span, kind, int(count.group("n")) if count and count.group("n").isdigit() else None))
         if len(out) >= 6:
             break
@@ -139,14 +133,16 @@ def _trimmed_name(text: str, match: re.Match[str]) -> Span:
     return Span(start, end)
 
 
-def _kind_zh(passage: Passage, name: str, span: Span, *, is_person: bool, group: bool) -> str:
-    if is_person:
+def _kind_zh(passage: Passage, name: str, span: Span, person: PersonName | None, *, group: bool) -> str:
+    if person is not None:
         if group:
             return "GROUP"
         around = passage.reading.cues(
             "official_zh", max(passage.start, span.start - 30), min(passage.end, span.end + 40)
         )
-        return "PUBLIC_OFFICIAL" if around else "PERSON_ANON"
+        if around:
+            return "PUBLIC_OFFICIAL"
+        return "PERSON_NAMED" if person.form == "full" else "PERSON_ANON"
     if name.endswith(tuple(passage.rules.table("subjects")["state_organs"])):
         return "STATE_ORGAN"
     return "ENTITY_ANON" if "某" in name or name.startswith("公司") or len(name) < 6 else "ENTITY_NAMED"

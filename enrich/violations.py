@@ -42,6 +42,17 @@ def violations(passage: Passage) -> tuple[Violation, ...]:
         if verb is not None:
             found[cue.code] = Cue(verb.start, cue.end, cue.code)
             strength[cue.code] = 0.75
+    for cue in passage.cues("breach_generic"):
+        if _told(passage, cue) and not any(code.startswith(("PI_", "DATA_")) for code in found):
+            found[cue.code] = cue
+            strength[cue.code] = 0.7
+    for frame in passage.rules.table("violations")["frames"]:
+        if frame["code"] in found or any(code in found for code in frame["unless"]):
+            continue
+        pair = _framed(passage, frame["words"][0], frame["words"][1], frame["within"])
+        if pair is not None:
+            found[frame["code"]] = pair._replace(code=frame["code"])
+            strength[frame["code"]] = 0.7
     for rule in passage.rules.table("violations")["not_beside"]:
         _drop(passage, found, rule)
     if len(found) > 1:
@@ -50,6 +61,25 @@ def violations(passage: Passage) -> tuple[Violation, ...]:
         Violation(code=code, confidence=strength[code], evidence=evidence(cue), rule=f"violations.{code}")
         for code, cue in sorted(found.items(), key=lambda pair: (pair[1].start, pair[0]))
     )
+
+
+def _framed(passage: Passage, one: str, other: str, within: int) -> Cue | None:
+    """Two words of a frame near each other in one sentence; the span from the first to the last."""
+    cues = passage.cues("frame")
+    others = [cue for cue in cues if cue.code == other]
+    for cue in cues:
+        if cue.code != one or not _told(passage, cue):
+            continue
+        sentence = passage.reading.sentence_at(cue.start)
+        for near in others:
+            start, end = min(cue.start, near.start), max(cue.end, near.end)
+            if (
+                sentence.start <= start
+                and end <= sentence.end
+                and end - start <= within + len(passage.text[cue.start : cue.end])
+            ):
+                return Cue(start, end, cue.code)
+    return None
 
 
 def _told(passage: Passage, cue: Cue) -> bool:

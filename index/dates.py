@@ -74,6 +74,12 @@ def month_number(milliseconds: int) -> int:
     return (moment.year - 1970) * 12 + moment.month - 1
 
 
+def month_start(number: int) -> int:
+    """Milliseconds of the start of a month, by its `month_number`."""
+    year, month = divmod(number, 12)
+    return to_milliseconds(EPOCH.replace(year=1970 + year, month=month + 1))
+
+
 @functools.lru_cache(maxsize=65_536)
 def stored_month(text: str) -> int:
     """`month_number` of a document's date. Raises ValueError."""

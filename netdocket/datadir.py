@@ -104,6 +104,7 @@ class DataDir:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump({"format": FORMAT, "family": family}, file)
                 file.flush()
+                os.fchmod(file.fileno(), 0o644)  # whoever may enter the directory may know what is in it
                 os.fsync(file.fileno())
             with contextlib.suppress(FileExistsError):
                 os.link(name, self.marker)

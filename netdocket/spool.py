@@ -3,8 +3,8 @@
 A bulletin is safe (against a power cut, not only a kill) when the future of `submit` resolves. It stays queued until
 the reader confirms that the store or the broker has it. Crawlers and runner may be different processes.
 
-One thread writes: what arrives within a few milliseconds shares one commit, so that a spider pays for a share of a
-disk sync and never blocks its event loop. Three tables:
+One thread writes (group_commit.py): what arrives within a few milliseconds shares one commit, so that a spider pays
+for a share of a disk sync and never blocks its event loop. Tables:
 
     revisions  (bulletin, revision, digest), kept for good: what was ever seen. A lost queue does no harm, since
                revisions are clock seconds and a page harvested again is newer than what was known of it.
@@ -16,23 +16,22 @@ disk sync and never blocks its event loop. Three tables:
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
-import queue
 import sqlite3
 import threading
-import time
 import zlib
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
 import msgspec
 
-from netdocket.database import open_database, storage_errors, transaction
-from netdocket.errors import NetdocketError, OversizedBulletinError, RecordError, SpoolFullError, StorageError
+from netdocket.database import open_database, storage_errors
+from netdocket.errors import OversizedBulletinError, RecordError, SpoolFullError, StorageError
+from netdocket.group_commit import GroupCommit
 from netdocket.identity import MAX_REVISION, digest_of
 from netdocket.records import MAX_TEXT_BYTES, Bulletin, SourceState, encode
 
@@ -56,13 +55,8 @@ SCHEMA: Final = (
 COMPRESSION: Final = 3
 """zlib level: level 6 makes Chinese text 5 % smaller and takes twice the time."""
 
-GROUP_ITEMS: Final = 1_000
-GROUP_BYTES: Final = 64_000_000
-"""Bounds of one commit."""
-POLL_SECONDS: Final = 0.1
-"""How often a full spool looks whether another process has confirmed something."""
-
-R = TypeVar("R")
+PAGE_BYTES: Final = 32_000_000
+"""Bound of what is read at a time: a batch of the largest bulletins must not fill the memory."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -96,15 +90,6 @@ class Kept:
     payload: bytes
 
 
-@dataclasses.dataclass(slots=True)
-class _Job:
-    run: Callable[[sqlite3.Connection], Any]
-    future: Future[Any]
-    size: int = 0
-    waits_until: float | None = None
-    """Monotonic time up to which it waits for room; None: needs none."""
-
-
 class Spool:
     """Thread-safe. `limit`: how many entries may wait; `commit_ms`: how long a commit waits for company;
     `patience`: seconds that a bulletin waits for room.
@@ -118,16 +103,16 @@ class Spool:
     ) -> None:
         self.path = path
         self._limit = limit
-        self._commit_seconds = commit_ms / 1000
         self._patience = patience
         self._reader = open_database(path, application=APPLICATION, version=FORMAT, schema=SCHEMA)
         self._reading = threading.Lock()
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._closing = threading.Lock()
-        self._closed = False
-        writer = open_database(path, application=APPLICATION, version=FORMAT, schema=SCHEMA)
-        self._writer = threading.Thread(target=self._write, args=(writer,), name="spool-writer", daemon=True)
-        self._writer.start()
+        self._writer = GroupCommit(
+            open_database(path, application=APPLICATION, version=FORMAT, schema=SCHEMA),
+            path,
+            company=commit_ms / 1000,
+            room=lambda db: limit - _pending(db),
+            full=self._full,
+        )
 
     # --- in ----------------------------------------------------------------------------------------------
 
@@ -144,41 +129,39 @@ class Spool:
             failed: Future[Receipt] = Future()
             failed.set_exception(raise_later)
             return failed
-        return self._hand_over(
-            lambda db: _accept(db, bulletin), size=size, waits_until=time.monotonic() + self._patience
-        )
+        return self._writer.submit(lambda db: _accept(db, bulletin), size=size, patience=self._patience)
 
     def submit_state(self, state: SourceState) -> Future[None]:
         """Queues what became of a source. Takes no part in back-pressure: a stalled crawl must be able to say so."""
-        return self._hand_over(lambda db: _put(db, SOURCES, state.source, encode(state)))
+        return self._writer.submit(lambda db: _put(db, SOURCES, state.source, encode(state)))
 
     def put_back(self, topic: str, key: str, payload: bytes) -> Future[None]:
         """Queues bytes as they are: a dead letter on its way back to the step that could not process it."""
-        return self._hand_over(lambda db: _put(db, topic, key, payload))
+        return self._writer.submit(lambda db: _put(db, topic, key, payload))
 
     def requeue(self, bulletin_ids: Iterable[str], topic: str = RECLASSIFY) -> list[int]:
         """Queues the kept revisions of these bulletins once more; their positions. Durable on return."""
         wanted = list(bulletin_ids)
-        return self._hand_over(lambda db: _requeue(db, wanted, topic)).result()
+        return self._writer.submit(lambda db: _requeue(db, wanted, topic)).result()
 
     # --- out ---------------------------------------------------------------------------------------------
 
     def read(self, after: int = 0, limit: int = 100) -> list[Entry]:
-        """What waits behind position `after`, oldest first. Reading takes nothing out."""
-        with self._reading, storage_errors(self.path):
-            rows = self._reader.execute(
-                """SELECT q.position, q.topic, q.key, coalesce(q.payload, p.payload) FROM queue q
-                   LEFT JOIN payloads p ON q.payload IS NULL AND p.bulletin_id = q.key AND p.revision = q.revision
-                   WHERE q.position > ? ORDER BY q.position LIMIT ?""",
-                (after, limit),
-            ).fetchall()
-        return [Entry(position, topic, key, self._unpack(data)) for position, topic, key, data in rows]
+        """What waits behind position `after`, oldest first: at most `limit` entries, fewer where they are large.
+        Reading takes nothing out."""
+        rows = self._page(
+            """SELECT q.position, q.topic, q.key, coalesce(q.payload, p.payload) FROM queue q
+               LEFT JOIN payloads p ON q.payload IS NULL AND p.bulletin_id = q.key AND p.revision = q.revision
+               WHERE q.position > ? ORDER BY q.position LIMIT ?""",
+            (after, limit),
+        )
+        return [Entry(position, topic, key, payload) for position, topic, key, payload in rows]
 
     def confirm(self, positions: Iterable[int]) -> None:
         """These entries are safe elsewhere: they leave the queue. Durable on return."""
         done = list(positions)
         if done:
-            self._hand_over(lambda db: _confirm(db, done)).result()
+            self._writer.submit(lambda db: _confirm(db, done)).result()
 
     def pending(self) -> int:
         """How many entries wait."""
@@ -189,15 +172,14 @@ class Spool:
 
     def kept(self, *, after: int = 0, limit: int = 100, source: str | None = None) -> list[Kept]:
         """The newest revision of each bulletin, in the order of arrival, behind `after`."""
-        with self._reading, storage_errors(self.path):
-            rows = self._reader.execute(
-                """SELECT arrival, bulletin_id, revision, payload FROM payloads p
-                   WHERE arrival > ?1 AND (?3 IS NULL OR source = ?3) AND NOT EXISTS (
-                     SELECT 1 FROM payloads n WHERE n.bulletin_id = p.bulletin_id AND n.revision > p.revision)
-                   ORDER BY arrival LIMIT ?2""",
-                (after, limit, source),
-            ).fetchall()
-        return [Kept(arrival, key, revision, self._unpack(data)) for arrival, key, revision, data in rows]
+        rows = self._page(
+            """SELECT arrival, bulletin_id, revision, payload FROM payloads p
+               WHERE arrival > ?1 AND (?3 IS NULL OR source = ?3) AND NOT EXISTS (
+                 SELECT 1 FROM payloads n WHERE n.bulletin_id = p.bulletin_id AND n.revision > p.revision)
+               ORDER BY arrival LIMIT ?2""",
+            (after, limit, source),
+        )
+        return [Kept(arrival, key, revision, payload) for arrival, key, revision, payload in rows]
 
     def all_kept(self, *, source: str | None = None, page: int = 100) -> Iterator[Kept]:
         after = 0
@@ -233,23 +215,33 @@ class Spool:
 
     def purge(self, bulletin_id: str) -> bool:
         """Wipes the text of a bulletin from the file and refuses to take it again. True where there was one."""
-        gone = self._hand_over(lambda db: _purge(db, bulletin_id)).result()
+        gone = self._writer.submit(lambda db: _purge(db, bulletin_id)).result()
         with self._reading, storage_errors(self.path):  # what the write-ahead log still holds goes with it
             self._reader.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return gone
 
     def close(self) -> None:
         """Waits until everything handed over is written; what still waits for room is given up (SpoolFullError)."""
-        with self._closing:
-            if self._closed:
-                return
-            self._closed = True
-            self._jobs.put(None)
-        self._writer.join()
+        self._writer.close()
         with self._reading:
             self._reader.close()
 
-    # --- the writer --------------------------------------------------------------------------------------
+    def _page(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, Any, Any, bytes]]:
+        """Rows with the last column unpacked, up to the first with which they are PAGE_BYTES or more."""
+        found: list[tuple[Any, Any, Any, bytes]] = []
+        size = 0
+        with (
+            self._reading,
+            storage_errors(self.path),
+            contextlib.closing(self._reader.execute(sql, parameters)) as rows,
+        ):
+            for first, second, third, packed in rows:
+                payload = self._unpack(packed)
+                found.append((first, second, third, payload))
+                size += len(payload)
+                if size >= PAGE_BYTES:
+                    break
+        return found
 
     def _unpack(self, data: bytes | None) -> bytes:
         if data is None:
@@ -259,79 +251,6 @@ class Spool:
         except zlib.error as error:
             raise StorageError(f"a damaged payload: {error}", where=str(self.path)) from error
 
-    def _hand_over(
-        self, run: Callable[[sqlite3.Connection], R], *, size: int = 0, waits_until: float | None = None
-    ) -> Future[R]:
-        future: Future[R] = Future()
-        with self._closing:
-            if self._closed:
-                raise StorageError("the spool is closed", where=str(self.path))
-            self._jobs.put(_Job(run, future, size, waits_until))
-        return future
-
-    def _write(self, db: sqlite3.Connection) -> None:
-        waiting: deque[_Job] = deque()
-        open_ = True
-        while open_:
-            arrived, open_ = self._gather(idle_for=POLL_SECONDS if waiting else None)
-            waiting.extend(job for job in arrived if job.waits_until is not None)
-            group = [job for job in arrived if job.waits_until is None]
-            try:
-                group += _take(waiting, self._room(db) if waiting else 0)
-                self._commit(db, group)
-            except Exception as error:
-                # Nothing of the group is written; whoever waits for it hears why and may submit again. An error
-                # that nobody foresaw must not end the thread either: every later future would hang.
-                for job in group or waiting:
-                    _fail(job, error)
-                if not group:
-                    waiting.clear()
-            now = time.monotonic()
-            while waiting and (not open_ or (waiting[0].waits_until or 0.0) <= now):
-                _fail(waiting.popleft(), self._full(self._patience if open_ else None))
-        db.close()
-
-    def _gather(self, *, idle_for: float | None) -> tuple[list[_Job], bool]:
-        """The next job and what comes within the commit's waiting time; False with the last ones."""
-        jobs: list[_Job] = []
-        size = 0
-        deadline = 0.0
-        while len(jobs) < GROUP_ITEMS and size < GROUP_BYTES:
-            try:
-                if not jobs:
-                    job = self._jobs.get(timeout=idle_for)
-                    deadline = time.monotonic() + self._commit_seconds
-                else:
-                    job = self._jobs.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                break
-            if job is None:
-                return jobs, False
-            jobs.append(job)
-            size += job.size
-        return jobs, True
-
-    def _room(self, db: sqlite3.Connection) -> int:
-        with storage_errors(self.path):
-            return max(0, self._limit - _pending(db))
-
-    def _commit(self, db: sqlite3.Connection, group: Sequence[_Job]) -> None:
-        if not group:
-            return
-        done: list[tuple[_Job, Any]] = []
-        refused: list[tuple[_Job, NetdocketError]] = []
-        with transaction(db, self.path):
-            for job in group:
-                try:
-                    done.append((job, job.run(db)))
-                except RecordError as error:  # raised before anything of it is written
-                    refused.append((job, error))
-        for job, result in done:
-            if job.future.set_running_or_notify_cancel():
-                job.future.set_result(result)
-        for job, reason in refused:
-            _fail(job, reason)
-
     def _full(self, waited: float | None) -> SpoolFullError:
         what = (
             "closed while a bulletin waited for room" if waited is None else f"still full after {waited:g} s"
@@ -340,21 +259,6 @@ class Spool:
             f"{what}: {self._limit:,} entries wait; is the runner alive? (`netdocket status`)",
             where=str(self.path),
         )
-
-
-def _take(waiting: deque[_Job], room: int) -> list[_Job]:
-    taken: list[_Job] = []
-    size = 0
-    while waiting and len(taken) < min(room, GROUP_ITEMS) and size < GROUP_BYTES:
-        job = waiting.popleft()
-        taken.append(job)
-        size += job.size
-    return taken
-
-
-def _fail(job: _Job, error: Exception) -> None:
-    if job.future.set_running_or_notify_cancel():
-        job.future.set_exception(error)
 
 
 def _text_size(text: str) -> int:

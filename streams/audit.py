@@ -62,6 +62,8 @@ def _first_seen(store: Store) -> Iterator[str]:
     for id, entry in walk(store, firstseen.INDEX):
         if (entry["thing"], entry["record_id"]) not in occurrences:
             yield f"{firstseen.INDEX}/{id} names a record that does not have it"
+        if entry.get("unsettled"):
+            yield f"{firstseen.INDEX}/{id} is not settled"
 
 
 def _instruments(store: Store) -> Iterator[str]:
@@ -70,10 +72,16 @@ def _instruments(store: Store) -> Iterator[str]:
         instrument = instruments.instrument_of(development)
         if instrument is not None:
             expected.setdefault(instrument, set()).add(id)
-    held = {id: set(document["developments"]) for id, document in walk(store, instruments.INDEX)}
-    for id in sorted(expected.keys() | held.keys()):
-        if expected.get(id) != held.get(id):
+    for id, document in walk(store, instruments.INDEX):
+        reporting = expected.pop(id, set())
+        if document["outdated"]:
+            yield f"{instruments.INDEX}/{id} is out of date"
+        elif document["development_count"] != len(reporting) or not reporting.issuperset(
+            document["developments"]
+        ):
             yield f"{instruments.INDEX}/{id} does not list the developments that report on it"
+    for id in sorted(expected):
+        yield f"{instruments.INDEX}/{id} is missing, with {len(expected[id])} developments"
 
 
 def contents(store: Store) -> dict[Key, dict[str, Any]]:

@@ -113,6 +113,9 @@ def _bring_up_to_date(
             # Withdrawn, by ourselves before a crash perhaps. Whoever found it taken until then has not created it.
             store.refresh()
             return _settle_entry(store, thing, Settled())
+        elif entry.source.get("unsettled"):
+            store.refresh()
+            return _settle_entry(store, thing, Settled())
         elif entry.source["bulletin_id"] not in bulletins:
             return None  # somebody else's, and none of ours to look after
         else:
@@ -129,7 +132,9 @@ def _bring_up_to_date(
 def _settle_entry(store: Store, thing: str, settled: Settled) -> FirstSeen | None:
     """The winner keeps what it has, else the earliest record inherits, else the entry goes. After a refresh.
 
-    A win only where the entry was withdrawn and somebody had the thing meanwhile."""
+    An heir may lose the value while it is put in. The entry says so (`unsettled`) until we have looked again: killed in
+    between, we come back with the same message and find it. A win only where the entry was withdrawn and somebody
+    had the thing meanwhile."""
     won: FirstSeen | None = None
     for _ in range(ATTEMPTS):
         entry = store.get(INDEX, thing)
@@ -146,19 +151,18 @@ def _settle_entry(store: Store, thing: str, settled: Settled) -> FirstSeen | Non
                 settled.withdrawn.append(thing)
                 # Somebody may have found the entry taken just before: once more round, it is created if so.
         elif entry is None:
-            if store.create(INDEX, thing, _entry(heir)) is not None:
+            if store.create(INDEX, thing, _entry(heir, unsettled=True)) is not None:
                 settled.gained.append(thing)
                 won = _first(heir)
-        elif _replace(store, entry, heir):
+        elif _replace(store, entry, heir, unsettled=True):
             settled.inherited.append(thing)
-        # Once more round in any case: the heir may have gone while it was put in.
         store.refresh()
     raise StoreError("another process changes this entry all the time", where=f"{INDEX}/{thing}")
 
 
-def _replace(store: Store, entry: Stored, penalty: Body) -> bool:
+def _replace(store: Store, entry: Stored, penalty: Body, *, unsettled: bool = False) -> bool:
     """False where the entry has changed since it was read."""
-    document = _entry(penalty)
+    document = _entry(penalty, unsettled=unsettled)
     if document == entry.source:
         return True
     try:
@@ -168,7 +172,7 @@ def _replace(store: Store, entry: Stored, penalty: Body) -> bool:
     return True
 
 
-def _entry(penalty: Body) -> dict[str, Any]:
+def _entry(penalty: Body, *, unsettled: bool = False) -> dict[str, Any]:
     copied = (
         "penalty_type", "penalty_type_label", "phrase", "record_id", "bulletin_id", "event_date", "title", "source",
         "origin", "quiet",
@@ -178,6 +182,7 @@ def _entry(penalty: Body) -> dict[str, Any]:
         "thing": thing_of(penalty),
         **{name: penalty[name] for name in copied if name in penalty},
         "first_seen_at": penalty["fetched_at"],
+        **({"unsettled": True} if unsettled else {}),
     }
 
 

@@ -1,29 +1,36 @@
 """Legal instruments: one document for each, merged from all developments that report on it.
 
-The document keeps what each bulletin contributes and is computed anew from that whenever one changes, so the order
-in which bulletins come does not matter. It is written by compare-and-swap; without contributions it goes.
+A batch that touches an instrument only marks it (`outdated`), before it is acknowledged. `bring_up_to_date`, called
+whenever the store is refreshed, computes marked instruments anew from what the index of developments says then: so the
+order in which bulletins come does not matter, what is withdrawn is gone, and the cost does not grow with the number of
+developments. All writes are compare-and-swaps: a mark that is set while an instrument is computed stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from enrich import Knowledge
-from index.store import Store
+from index.store import Store, Stored, Swap
 from netdocket.errors import StoreError, VersionConflict
-from streams.fields import Body, distinct, filled, labels, law_label
+from streams.fields import Body, filled, labels, law_label
 
 INDEX: Final = "instruments"
+DEVELOPMENTS: Final = "developments"
 ATTEMPTS: Final = 100
 PAGE: Final = 500
+LISTED: Final = 200
+"""So many developments, the latest ones, are listed by name; all are counted."""
+SAME_DAY: Final = 100
+"""So many developments of the latest day are compared by the stage they report."""
 STAGES: Final = ("planned", "draft", "issued", "in_force", "amended", "repealed")
 """The course of an instrument: of two developments on one day the later stage is the later one."""
 
-COPIED: Final = (
-    "record_id", "event_date", "status", "status_label", "reported_on", "effective", "consultation_until", "replaces",
-    "issuer", "origin",
-)  # fmt: skip
+LATEST_FIRST: Final = (
+    {"event_date": {"order": "desc", "missing": "_last"}},
+    {"record_id": {"order": "asc"}},
+)
 
 
 def instrument_of(development: Mapping[str, Any]) -> str | None:
@@ -31,109 +38,124 @@ def instrument_of(development: Mapping[str, Any]) -> str | None:
     return development.get("instrument") if development["jurisdiction"] == "CN" else None
 
 
-def contribute(
-    store: Store,
-    knowledge: Knowledge,
-    versions: Mapping[str, int],
-    developments: Iterable[Mapping[str, Any]],
-    ids: Iterable[str],
-) -> None:
-    """Replaces the contributions of some bulletins (id: version) to the instruments `ids` (those they have, or had, a
-    share in) by what their `developments` say now."""
-    shares: dict[str, dict[str, list[Body]]] = {id: {} for id in ids}
-    for development in developments:
-        instrument = instrument_of(development)
-        if instrument is not None:
-            share = shares.setdefault(instrument, {}).setdefault(development["bulletin_id"], [])
-            share.append({name: development[name] for name in COPIED if name in development})
-    for instrument, by_bulletin in shares.items():
-        _update(store, knowledge, instrument, versions, by_bulletin)
-
-
-def contributed_to(store: Store, bulletins: Iterable[str]) -> dict[str, list[str]]:
-    """Bulletin -> instruments that hold a contribution of it. After a refresh."""
-    wanted = set(bulletins)
-    body = {
-        "query": {"terms": {"bulletin_id": sorted(wanted)}},
-        "size": PAGE,
-        "sort": [{"instrument": "asc"}],
-        "_source": ["bulletin_id"],
-    }
-    found: dict[str, list[str]] = {}
-    for hit in store.search(INDEX, body)["hits"]["hits"]:
-        for bulletin_id in wanted.intersection(hit["_source"]["bulletin_id"]):
-            found.setdefault(bulletin_id, []).append(hit["_id"])
-    return found
-
-
-def _update(
-    store: Store,
-    knowledge: Knowledge,
-    instrument: str,
-    versions: Mapping[str, int],
-    shares: Mapping[str, Sequence[Body]],
-) -> None:
+def mark(store: Store, instruments: Iterable[str]) -> None:
+    """Says that developments of these instruments were written or deleted."""
+    open_ = sorted(set(instruments))
     for _ in range(ATTEMPTS):
-        stored = store.get(INDEX, instrument)
-        before: dict[str, Any] = stored.source["contributions"] if stored else {}
-        after = {
-            bulletin: share for bulletin, share in before.items() if not _replaced(bulletin, share, versions)
-        }
-        for bulletin, share in shares.items():
-            if share and bulletin not in after:
-                after[bulletin] = {"version": versions[bulletin], "developments": list(share)}
-        if after == before:
+        if not open_:
             return
-        try:
-            if after:
-                document = merge(instrument, after, knowledge)
-                store.swap(INDEX, instrument, document, seq_no=stored.seq_no if stored else None)
-                return
-            if stored and store.drop(INDEX, instrument, seq_no=stored.seq_no):
-                return
-        except VersionConflict:
-            continue
-    raise StoreError("another process changes this instrument all the time", where=f"{INDEX}/{instrument}")
+        held = {stored.id: stored for stored in store.mget(INDEX, open_)}
+        # Written even where it is marked already: a computation under way must not take the mark away.
+        swapped = store.swap_many(INDEX, [_marked(id, held.get(id)) for id in open_])
+        open_ = [id for id, stored in zip(open_, swapped, strict=True) if stored is None]
+    raise StoreError("another process changes this instrument all the time", where=f"{INDEX}/{open_[0]}")
 
 
-def _replaced(bulletin: str, share: Mapping[str, Any], versions: Mapping[str, int]) -> bool:
-    """A newer contribution of the same bulletin is left alone."""
-    return bulletin in versions and share["version"] <= versions[bulletin]
+def bring_up_to_date(store: Store, knowledge: Knowledge) -> int:
+    """Computes all marked instruments; how many. The store must have been refreshed since they were marked: what is
+    marked later stays marked."""
+    body = {
+        "query": {"term": {"outdated": True}},
+        "sort": [{"instrument": "asc"}],
+        "size": PAGE,
+        "_source": False,
+    }
+    hits = store.search(INDEX, body)["hits"]["hits"]
+    marked = store.mget(INDEX, [hit["_id"] for hit in hits])
+    if not marked:
+        return 0
+    # Marked at these sequence numbers; every development that led to a mark is visible after this.
+    store.refresh()
+    for stored in marked:
+        if stored.source.get("outdated"):
+            _compute(store, knowledge, stored)
+    store.refresh()
+    return len(marked)
 
 
-def merge(instrument: str, contributions: Mapping[str, Any], knowledge: Knowledge) -> Body:
-    """The document: of each fact what was reported last."""
-    everything = [d for share in contributions.values() for d in share["developments"]]
-    developments = sorted(everything, key=_when)
-    issuers = distinct(code for d in developments for code in d.get("issuer", ()))
+def _marked(instrument: str, stored: Stored | None) -> Swap:
+    source = stored.source if stored else {"schema": f"netdocket.{INDEX}/1", "instrument": instrument}
+    return Swap(instrument, {**source, "outdated": True}, stored.seq_no if stored else None)
+
+
+def _compute(store: Store, knowledge: Knowledge, stored: Stored) -> None:
+    document = merged(store, knowledge, stored.id)
+    if document is None:
+        store.drop(INDEX, stored.id, seq_no=stored.seq_no)
+        return
+    try:
+        store.swap(INDEX, stored.id, document, seq_no=stored.seq_no)
+    except VersionConflict:
+        return  # marked again meanwhile: the next round computes it
+
+
+def merged(store: Store, knowledge: Knowledge, instrument: str) -> Body | None:
+    """The document: of each fact what was reported last. None where nothing reports on the instrument."""
+    listed = _search(store, instrument, ["record_id", "event_date", "origin"], size=LISTED)
+    if not listed:
+        return None
+    status = _status(store, instrument)
+    issuers = _issuers(store, instrument)
     law = knowledge.laws.get(instrument)
 
     def last(field: str) -> Any:
-        return next((d[field] for d in reversed(developments) if field in d), None)
+        found = _search(store, instrument, [field], stating=field, size=1)
+        return found[0][field] if found else None
 
     return filled({
         "schema": f"netdocket.{INDEX}/1",
         "instrument": instrument,
         "instrument_label": law_label(knowledge, instrument),
         "level": law.level if law else None,
-        "status": last("status"),
-        "status_label": last("status_label"),
+        "status": status.get("status"),
+        "status_label": status.get("status_label"),
         "published": last("reported_on"),
         "effective": last("effective"),
         "consultation_until": last("consultation_until"),
         "replaces": last("replaces"),
         "issuer": issuers,
         "issuer_label": labels(knowledge, "authority_types", issuers),
-        "developments": [d["record_id"] for d in developments],
-        "development_count": len(developments),
-        "last_reported": last("event_date"),
-        "bulletin_id": sorted(contributions),
-        "origin": developments[0]["origin"],
-        "contributions": dict(sorted(contributions.items())),
+        "developments": [development["record_id"] for development in listed],
+        "development_count": store.count(DEVELOPMENTS, _query(instrument)),
+        "last_reported": listed[0].get("event_date"),
+        "origin": listed[0]["origin"],
+        "outdated": False,
     })  # fmt: skip
 
 
-def _when(development: Mapping[str, Any]) -> tuple[str, int, str]:
-    status = development.get("status")
-    stage = STAGES.index(status) if status in STAGES else -1
-    return (development.get("event_date", ""), stage, development["record_id"])
+def _status(store: Store, instrument: str) -> Body:
+    """The latest status; of those reported for one day the one furthest along."""
+    found = _search(
+        store, instrument, ["status", "status_label", "event_date"], stating="status", size=SAME_DAY
+    )
+    latest = [d for d in found if d.get("event_date") == found[0].get("event_date")]
+    return max(latest, key=lambda d: STAGES.index(d["status"]) if d["status"] in STAGES else -1, default={})
+
+
+def _issuers(store: Store, instrument: str) -> list[str]:
+    body = {
+        "query": _query(instrument),
+        "size": 0,
+        "aggs": {"issuers": {"terms": {"field": "issuer", "size": 100}}},
+    }
+    buckets = store.search(DEVELOPMENTS, body)["aggregations"]["issuers"]["buckets"]
+    return sorted(bucket["key"] for bucket in buckets)
+
+
+def _search(
+    store: Store, instrument: str, fields: list[str], *, size: int, stating: str | None = None
+) -> list[Body]:
+    body = {
+        "query": _query(instrument, stating),
+        "sort": list(LATEST_FIRST),
+        "size": size,
+        "_source": fields,
+    }
+    return [hit["_source"] for hit in store.search(DEVELOPMENTS, body)["hits"]["hits"]]
+
+
+def _query(instrument: str, stating: str | None = None) -> Body:
+    filters: list[Body] = [{"term": {"instrument": instrument}}, {"term": {"jurisdiction": "CN"}}]
+    if stating is not None:
+        filters.append({"exists": {"field": stating}})
+    return {"bool": {"filter": filters}}

@@ -108,7 +108,7 @@ class LocalRunner:
     ) -> Progress:
         progress = Progress(pending=spool.pending())
         # What was stored before a kill may not be searchable yet.
-        self._store.refresh()
+        processor.refresh()
         refreshed, fresh = time.monotonic(), True
         on_progress(progress)
         while not stop.is_set():
@@ -119,7 +119,7 @@ class LocalRunner:
                 progress = progress.after(len(entries), outcome, spool.pending())
                 fresh = False
             if not fresh and (not progress.pending or time.monotonic() - refreshed > REFRESH_SECONDS):
-                self._store.refresh()
+                processor.refresh()
                 refreshed, fresh = time.monotonic(), True
             if entries:
                 on_progress(progress)
@@ -128,5 +128,5 @@ class LocalRunner:
             else:
                 break
         if not fresh:
-            self._store.refresh()
+            processor.refresh()
         return progress

@@ -144,6 +144,12 @@ class Processor:
         self.letters.keep(outcome.letters)
         return outcome
 
+    def refresh(self) -> None:
+        """Makes everything stored so far visible, merged documents included."""
+        self.store.refresh()
+        while instruments.bring_up_to_date(self.store, self.knowledge) == instruments.PAGE:
+            pass
+
     def prepare(self, bulletin: Bulletin, payload: bytes, *, again: bool = False) -> Work | DeadLetter:
         """Classification and documents of one bulletin. Whatever goes wrong here goes wrong with this bulletin."""
         try:
@@ -155,17 +161,20 @@ class Processor:
 
     def write(self, works: Mapping[str, Work], held: Mapping[str, Held], outcome: Outcome) -> None:
         """Stores works (by bulletin) of which `held` manifests were read before; see manifests.py for the order."""
+        if works:
+            self._write(works, held, outcome)
+        if outcome.late:
+            self._verify(outcome.late)
+
+    def _write(self, works: Mapping[str, Work], held: Mapping[str, Held], outcome: Outcome) -> None:
         wanted = {key: Wanted(work.version, work.keys) for key, work in works.items()}
         claimed, late = claim(self.store, wanted, held)
         outcome.late += late
-        ours = {key: works[key] for key in claimed}
-        self._write_documents(ours, outcome)
+        ours = self._write_documents({key: works[key] for key in claimed}, outcome)
         self._delete({key: (h.manifest.version, h.plain_to_delete) for key, h in claimed.items()})
         self._share(ours, claimed, outcome)
         claimed = settle(self.store, claimed)
         self._release(lost(self.store, claimed))
-        if outcome.late:
-            self._verify(outcome.late)
         outcome.stored += ours
         outcome.records += sum(len(work.classified.records) for work in ours.values())
         refused = {letter.bulletin_id for letter in outcome.letters if letter.step == STORE_STEP}
@@ -174,11 +183,9 @@ class Processor:
 
     def withdraw(self, held: Held) -> None:
         """Deletes all that a closing manifest (removal.py) has in to_delete, and empties it."""
-        key, version = held.manifest.bulletin_id, held.manifest.version
+        key = held.manifest.bulletin_id
         self._delete_as_stored(held.plain_to_delete)
-        instruments.contribute(
-            self.store, self.knowledge, {key: version}, [], _ids(instruments.INDEX, [held])
-        )
+        instruments.mark(self.store, _ids(instruments.INDEX, [held]))
         firstseen.notice(self.store, {key}, [], _ids(firstseen.INDEX, [held]))
         settle(self.store, {key: held})
 
@@ -206,17 +213,23 @@ class Processor:
 
     # --- writing -----------------------------------------------------------------------------------------
 
-    def _write_documents(self, works: Mapping[str, Work], outcome: Outcome) -> None:
+    def _write_documents(self, works: Mapping[str, Work], outcome: Outcome) -> dict[str, Work]:
+        """The works with what the store has taken of them: merged documents are made of nothing else."""
         writes = [(work, document) for work in works.values() for document in work.documents]
         results = self.store.bulk([Write(d.index, d.id, work.version, d.body) for work, d in writes])
-        refused: dict[str, list[str]] = {}
+        refused: dict[str, dict[Key, str]] = {}
         for (work, document), result in zip(writes, results, strict=True):
             if result.result == "refused":
                 reason = f"{document.index}/{document.id}: {result.reason}"
-                refused.setdefault(work.bulletin.bulletin_id, []).append(reason)
+                refused.setdefault(work.bulletin.bulletin_id, {})[document.key] = reason
+        taken = dict(works)
         for key, reasons in refused.items():
-            error = RecordError("; ".join(reasons))
-            outcome.letters.append(dead_letter(STORE_STEP, error, works[key].payload, works[key].bulletin))
+            work = works[key]
+            error = RecordError("; ".join(reasons.values()))
+            outcome.letters.append(dead_letter(STORE_STEP, error, work.payload, work.bulletin))
+            kept = tuple(document for document in work.documents if document.key not in reasons)
+            taken[key] = dataclasses.replace(work, documents=kept)
+        return taken
 
     def _delete(self, by_bulletin: Mapping[str, tuple[int, Sequence[Key]]]) -> None:
         deletions = [
@@ -237,7 +250,7 @@ class Processor:
     def _share(self, works: Mapping[str, Work], claimed: Mapping[str, Held], outcome: Outcome) -> None:
         """Brings the merged documents up to date. First-seen entries wait for the end of a re-classification:
         what comes later in it counts as much as what came first."""
-        self._contribute(claimed, works)
+        instruments.mark(self.store, _ids(instruments.INDEX, claimed.values()))
         new = {key: held for key, held in claimed.items() if not works[key].again}
         outcome.won += firstseen.notice(
             self.store,
@@ -246,38 +259,21 @@ class Processor:
             _ids(firstseen.INDEX, new.values()),
         )
 
-    def _contribute(self, claimed: Mapping[str, Held], works: Mapping[str, Work]) -> None:
-        instruments.contribute(
-            self.store,
-            self.knowledge,
-            {key: held.manifest.version for key, held in claimed.items()},
-            [development for work in works.values() for development in work.bodies("developments")],
-            _ids(instruments.INDEX, claimed.values()),
-        )
-
     def _release(self, changed_hands: Mapping[str, tuple[Held, Held | None]]) -> None:
         """Takes back what we wrote for a bulletin that somebody else has claimed in between."""
         for key, (ours, theirs) in changed_hands.items():
             leftover = unlisted(ours, theirs)
-            version = ours.manifest.version
-            self._delete({key: (version, [k for k in leftover if k[0] not in MERGED])})
-            withdrawn = [id for index, id in leftover if index == instruments.INDEX]
-            instruments.contribute(self.store, self.knowledge, {key: version}, [], withdrawn)
+            own = [k for k in leftover if k[0] not in MERGED]
+            self._delete({key: (ours.manifest.version, own)})
+            instruments.mark(self.store, [id for index, id in leftover if index == instruments.INDEX])
         if changed_hands:
             firstseen.verify(self.store, changed_hands)
 
     def _verify(self, late: Sequence[str]) -> None:
         """A message that came too late may have been in hand before: a worker was killed between its last write and
-        the look at its manifest. Its own documents are refused by their version; of merged ones it may have left a
-        share behind."""
+        the look at its manifest. Its own documents are refused by their version; a first-seen entry that it won it may
+        have left behind."""
         firstseen.verify(self.store, late)
-        held = read_manifests(self.store, late)
-        contributed = instruments.contributed_to(self.store, late)
-        for key in contributed.keys() & held.keys():
-            manifest = held[key].manifest
-            gone = [id for id in contributed[key] if (instruments.INDEX, id) not in manifest.documents]
-            # as the manifest does not list them, whatever version contributed them was an older one
-            instruments.contribute(self.store, self.knowledge, {key: manifest.version}, [], gone)
 
 
 def read_message(entry: Entry) -> Bulletin | SourceState:

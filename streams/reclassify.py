@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from enrich import Knowledge
 from index.store import Store, Stored
@@ -22,24 +22,9 @@ from netdocket.spool import RECLASSIFY, Kept, Spool
 from streams import firstseen
 from streams.manifests import MERGED, Held, outdated, read_manifests
 from streams.processors import Correct, Outcome, Processor, Work, as_classified
+from streams.record_changes import Change, changes
 
 PAGE: Final = 100
-RECORDS: Final = ("cases", "reports", "developments", "incidents")
-UNCOMPARED: Final = frozenset({"rules_version", "record"})
-"""Fields that say nothing new: `record` repeats what the others say, with its evidence."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Change:
-    """What a re-classification does to one record. `fields`: name -> (before, after) of a changed one."""
-
-    bulletin_id: str
-    record_id: str
-    index: str
-    what: str
-    """`added`, `removed` or `changed`."""
-    title: str
-    fields: Mapping[str, tuple[Any, Any]] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(slots=True)
@@ -130,7 +115,7 @@ class _Run:
             return self._report
         if self._report.written or self._queued:
             self._report.first_seen = firstseen.settle_all(self._store)
-            self._store.refresh()
+            self._processor.refresh()
         self._spool.confirm(self._queued)
         return self._report
 
@@ -156,29 +141,12 @@ class _Run:
         """Counts the changes of a bulletin's records; whether it must be written at all."""
         new = {document.key: document.body for document in work.documents}
         old = {key: stored[key].source for key in (held.manifest.documents if held else ()) if key in stored}
-        for change in _changes(work.bulletin.bulletin_id, old, new):
+        for change in changes(work.bulletin.bulletin_id, old, new):
             setattr(self._report, change.what, getattr(self._report, change.what) + 1)
             if self._diff:
                 self._report.changes.append(change)
         whole = held is not None and held.manifest.version == work.version and not held.manifest.to_delete
         return not whole or old != new
-
-
-def _changes(
-    bulletin_id: str, old: Mapping[tuple[str, str], Any], new: Mapping[tuple[str, str], Any]
-) -> Iterator[Change]:
-    for key in sorted(key for key in old.keys() | new.keys() if key[0] in RECORDS):
-        before, after = old.get(key), new.get(key)
-        index, record_id = key
-        title = (after or before or {}).get("title", "")
-        if before is None or after is None:
-            yield Change(bulletin_id, record_id, index, "added" if before is None else "removed", title)
-        elif fields := {
-            name: (before.get(name), after.get(name))
-            for name in sorted(before.keys() | after.keys())
-            if name not in UNCOMPARED and before.get(name) != after.get(name)
-        }:
-            yield Change(bulletin_id, record_id, index, "changed", title, fields)
 
 
 def _pages(spool: Spool, source: str | None) -> Iterator[list[Kept]]:

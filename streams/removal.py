@@ -51,7 +51,7 @@ def remove(
     if purge:
         spool.purge(bulletin_id)
     letters.forget(bulletin_id)
-    store.refresh()
+    processor.refresh()
     return Removed(bulletin_id, tuple(held.plain_to_delete), archive)
 
 
@@ -79,7 +79,7 @@ def restore(
         outcome.letters.append(work)
         letters.keep([work])
     spool.confirm(positions)
-    store.refresh()
+    processor.refresh()
     return outcome
 
 

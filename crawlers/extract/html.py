@@ -83,6 +83,8 @@ _SPACE: Final = re.compile(r"\s+")
 _NOTE_MARK: Final = re.compile(r"\d{1,3}|[*†‡]{1,3}")
 _UNIT: Final = re.compile(r"(?:\b[mkcd]?m|10)$")
 """m², km², 10⁶: raised, but no footnote."""
+_MOST_COLUMNS: Final = 200
+"""Beyond these, cells no longer reach over others: no real table does."""
 
 
 def html_to_text(*elements: etree._Element, drop: Iterable[etree._Element] = ()) -> str:
@@ -246,6 +248,8 @@ def _rows(table: etree._Element, dropped: frozenset[etree._Element]) -> Iterator
         for cell in _cells(row):
             _skip_reached(texts, reaching)
             width, height = _reach(cell, "colspan"), _reach(cell, "rowspan")
+            if len(texts) > _MOST_COLUMNS:
+                width = height = 1
             for column in range(len(texts), len(texts) + width):
                 if height > 1:
                     reaching[column] = height - 1

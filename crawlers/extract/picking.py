@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from lxml import etree
 from parsel import Selector, SelectorList
 
 from crawlers.extract.charset import decode
+from netdocket.errors import UnreadableError
 
 
 def is_xpath(selector: str) -> bool:
     return selector.startswith(("/", "./", "("))
 
 
-def parse_page(body: bytes, content_type: str | None, markup: str) -> Selector:
-    """The page as a tree. `markup`: html or xml. Raises UnreadableError (character set)."""
-    return Selector(text=decode(body, content_type=content_type), type=markup)
+def parse_page(body: bytes, content_type: str | None, markup: Literal["html", "xml"]) -> Selector:
+    """The page as a tree. Raises UnreadableError: a wrong character set, or a page that the parser gives up in the
+    middle, since what comes behind would be missing without a word."""
+    text = decode(body, content_type=content_type).strip().replace("\x00", "")
+    parser: etree.HTMLParser | etree.XMLParser = (
+        etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True)
+        if markup == "html"
+        else etree.XMLParser(
+            encoding="utf-8", recover=True, huge_tree=True, resolve_entities=False, no_network=True
+        )
+    )
+    root = etree.fromstring(text.encode() or b"<html/>", parser)
+    for error in parser.error_log:
+        if error.type_name == "ERR_RESOURCE_LIMIT":
+            raise UnreadableError(f"the page cannot be read to its end: {error.message}")
+    return Selector(root=etree.fromstring("<html/>") if root is None else root, type=markup)
 
 
 def pick(root: Selector, selector: str) -> SelectorList[Selector]:

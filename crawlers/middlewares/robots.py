@@ -15,7 +15,7 @@ from crawlers.challenge import signs
 from netdocket.errors import BlockedError, ChallengeError, GoneError, HarvestError, UnreachableError
 
 AGENT: Final = "netdocket"
-_OF_ROBOTS: Final = "netdocket_robots"
+OF_ROBOTS: Final = "netdocket_robots"
 _MOST_BYTES: Final = 512_000  # what RFC 9309 asks a crawler to read at least
 
 
@@ -33,7 +33,7 @@ class RobotsMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Raises BlockedError where robots.txt disallows, UnreachableError where it cannot be had."""
-        if request.meta.get(_OF_ROBOTS):
+        if request.meta.get(OF_ROBOTS):
             return
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
@@ -49,7 +49,7 @@ class RobotsMiddleware:
 
     async def _fetch(self, origin: str) -> Protego | HarvestError:
         url = f"{origin}/robots.txt"
-        request = Request(url, priority=1000, meta={_OF_ROBOTS: True}, callback=NO_CALLBACK)
+        request = Request(url, priority=1000, meta={OF_ROBOTS: True}, callback=NO_CALLBACK)
         try:
             response = await self._crawler.engine.download_async(request)
         except GoneError:  # moved to another host: as good as missing

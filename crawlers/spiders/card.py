@@ -24,6 +24,7 @@ from crawlers.bulletins import canonical, make_bulletin
 from crawlers.health import download_failure, judge, layout_or_challenge, state_of, stops
 from crawlers.memory import KnownPage, Validators
 from crawlers.middlewares.fetches import FETCH
+from crawlers.middlewares.refusals import NotAsked
 from crawlers.pages import Entry, Listing, ListRequest, Page
 from crawlers.session import REVISITS, Harvest, Session
 from netdocket.errors import HarvestError, NetdocketError
@@ -77,7 +78,7 @@ class CardSpider(scrapy.Spider):
         session = self.session
         walk = session.walks.walk(request.key)
         is_first = request.number == session.card.pagination.first
-        if response.status == 304:
+        if response.status == 304 and is_first and walk.validators.headers:
             session.walks.close_page(walk, request.number, last=True)
             session.report()
             return
@@ -109,7 +110,8 @@ class CardSpider(scrapy.Spider):
 
     def list_unavailable(self, failure: Failure) -> Iterator[Output]:
         request = failure.request  # type: ignore[attr-defined]
-        self._list_failed(download_failure(_value(failure), request.url))
+        if not isinstance(failure.value, NotAsked):
+            self._list_failed(download_failure(_value(failure), request.url))
         yield from ()  # a generator may end the crawl without an error in the log
 
     def _list_failed(self, error: NetdocketError) -> None:
@@ -180,7 +182,10 @@ class CardSpider(scrapy.Spider):
     def detail_unavailable(self, failure: Failure) -> Iterator[Output]:
         request = failure.request  # type: ignore[attr-defined]
         given = request.cb_kwargs
-        self._detail_failed(given["entry"], given["known"], download_failure(_value(failure), request.url))
+        if not isinstance(failure.value, NotAsked):
+            self._detail_failed(
+                given["entry"], given["known"], download_failure(_value(failure), request.url)
+            )
         yield from ()
 
     def _unchanged(self, url: str) -> None:
@@ -237,8 +242,9 @@ def _read(make: Callable[[], T], page: Page) -> T:
     """Whatever a page makes a parser raise is said of that page."""
     try:
         return make()
-    except NetdocketError as error:
-        raise (layout_or_challenge(error, page) if isinstance(error, HarvestError) else error) from error
+    except HarvestError as error:
+        said = error if error.where else type(error)(error.what, where=page.url)
+        raise layout_or_challenge(said, page) from error
     except Exception as error:
         raise HarvestError(f"cannot be read: {type(error).__name__}: {error}", where=page.url) from error
 

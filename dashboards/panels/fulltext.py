@@ -14,7 +14,7 @@ from dashboards.panels.errors import FilterError
 
 FIELDS = ("title", "text")
 MAX_LENGTH = 500
-_TOKEN = re.compile(r'(?P<not>-)?(?:"(?P<phrase>[^"]*)"|“(?P<cn>[^”]*)”|(?P<word>[^\s"“]+))')
+_TOKEN = re.compile(r'(?P<not>-)?(?:"(?P<phrase>[^"]*)"|“(?P<cn>[^”]*)”|(?P<word>[|｜]|[^\s"“|｜]+))')
 _EITHER = {"OR", "|", "｜"}
 _HAS_LETTER = re.compile(r"[^\W_]")
 

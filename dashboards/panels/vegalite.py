@@ -17,6 +17,7 @@ Spec = dict[str, Any]
 BAR_STEP = 38
 HEAT_STEP = 24
 FEW = 5
+LONG = 3
 
 
 def chart(panel: Panel, table: Table, language: Language) -> Spec | None:
@@ -91,14 +92,17 @@ def _columns(panel: Panel, data: Sequence[dict[str, Any]], language: Language) -
     months, series = _month_axis(panel)
     colour: Spec = {}
     if series is not None:
-        names = list(dict.fromkeys(datum[f"k{series}"] for datum in data))
+        # In the order of the codes, so that a series keeps its colour whichever is the larger.
+        names = list(dict.fromkeys(d[f"k{series}"] for d in sorted(data, key=lambda d: str(d[f"c{series}"]))))
         legend = {"orient": "top", "title": None, "direction": "horizontal"}
-        colour = {"color": {"field": f"k{series}", "type": "nominal", "sort": names, "legend": legend}}
+        colour = {
+            "color": {"field": f"k{series}", "type": "nominal", "scale": {"domain": names}, "legend": legend}
+        }
     return {
         "height": 220,
         "mark": {"type": "bar"},
         "encoding": {
-            "x": _month(months),
+            "x": _month(months, data),
             "y": {
                 "field": "v",
                 "type": "quantitative",
@@ -115,7 +119,7 @@ def _heat(panel: Panel, data: Sequence[dict[str, Any]], language: Language) -> S
     rows = list(dict.fromkeys(datum["k0"] for datum in data))
     most = max(int(datum["v"]) for datum in data)
     if panel.by[1].kind == "months":
-        across: Spec = _month(1)
+        across: Spec = _month(1, data)
     else:
         names = list(dict.fromkeys(datum["k1"] for datum in data))
         axis = {"labelAngle": -35, "labelLimit": 220, "orient": "bottom", "labelOverlap": False}
@@ -155,13 +159,16 @@ def _month_axis(panel: Panel) -> tuple[int, int | None]:
     return months, next((n for n in range(len(panel.by)) if n != months), None)
 
 
-def _month(depth: int) -> Spec:
+def _month(depth: int, data: Sequence[dict[str, Any]]) -> Spec:
+    months = [datum[f"c{depth}"] for datum in data]
+    years = int(max(months)[:4]) - int(min(months)[:4])
+    ticks: Spec = {"format": "%Y", "tickCount": "year"} if years >= LONG else {"format": "%Y-%m"}
     return {
         "field": f"c{depth}",
         "type": "temporal",
         "timeUnit": "utcyearmonth",
         "title": None,
         "scale": {"type": "utc"},
-        "axis": {"format": "%Y-%m", "grid": False, "labelOverlap": True, "labelSeparation": 10},
+        "axis": {**ticks, "grid": False, "labelOverlap": True, "labelSeparation": 10},
         "bandPosition": 0.5,
     }

@@ -6,10 +6,12 @@ Starlette runs them in threads.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 
 import vl_convert
@@ -86,6 +88,7 @@ def create_app(
             Middleware(GZipMiddleware, minimum_size=2048),
         ],
         exception_handlers=errors.HANDLERS,
+        lifespan=warm,
     )
     app.state.site = site
     return app
@@ -124,9 +127,24 @@ def asset_token() -> str:
     return digest.hexdigest()[:12]
 
 
-@functools.cache
+@contextlib.asynccontextmanager
+async def warm(app: Starlette) -> AsyncIterator[None]:
+    """The bundle takes two seconds to put together: better while the reader is still typing the address."""
+    threading.Thread(target=vega_bundle, name="bundle", daemon=True).start()
+    yield
+
+
+_bundling = threading.Lock()
+
+
 def vega_bundle() -> str:
-    """Vega, Vega-Lite and vega-embed with the expression interpreter, as one script (about 0.9 MB)."""
+    """Vega, Vega-Lite and vega-embed with the expression interpreter, as one script (about 0.9 MB). Made once."""
+    with _bundling:
+        return _bundle()
+
+
+@functools.cache
+def _bundle() -> str:
     return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 
 

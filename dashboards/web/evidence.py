@@ -24,8 +24,9 @@ class Marked:
     inside: frozenset[str]
 
 
-def marked_text(text: str, start: int, end: int, values: Sequence[Value]) -> Marked:
-    """`text[start:end]` with the evidence that overlaps it."""
+def marked_text(text: str, start: int, end: int, values: Sequence[Value], *, page: str = "") -> Marked:
+    """`text[start:end]` with the evidence that overlaps it. `page`: address of the page that has the values, where it
+    is another one."""
     spans = [
         (max(start, value.evidence.start), min(end, value.evidence.end), value)
         for value in values
@@ -41,7 +42,9 @@ def marked_text(text: str, start: int, end: int, values: Sequence[Value]) -> Mar
                 anchored.add(value.name)
                 pieces.append(f'<span class="anchor" id="e-{escape(value.name)}"></span>')
         words = escape(text[left:right])
-        pieces.append(str(words) if not over else _mark(words, [v for _, v in sorted(over, key=_length)]))
+        pieces.append(
+            str(words) if not over else _mark(words, [v for _, v in sorted(over, key=_length)], page)
+        )
     return Marked(html=Markup("".join(pieces)), inside=frozenset(anchored))  # noqa: S704 - every piece is escaped
 
 
@@ -49,11 +52,11 @@ def _length(entry: tuple[int, Value]) -> int:
     return entry[0]
 
 
-def _mark(words: Markup, values: Sequence[Value]) -> str:
+def _mark(words: Markup, values: Sequence[Value], page: str) -> str:
     first = values[0]
     names = escape(" ".join(value.name for value in values))
     title = escape(" · ".join(f"{value.what}: {value.text}" for value in values))
     return (
-        f'<a class="ev ev-{first.category}" href="#{escape(first.name)}" data-values="{names}" title="{title}">'
+        f'<a class="ev ev-{first.category}" href="{escape(page)}#{escape(first.name)}" data-values="{names}" title="{title}">'
         f"{words}</a>"
     )

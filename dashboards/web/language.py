@@ -20,7 +20,7 @@ from netdocket.errors import ConfigurationError
 COOKIE = "netdocket_lang"
 PARAMETER = "lang"
 WORDS = Path(__file__).parent / "words.yaml"
-_QUALITY = re.compile(r";\s*q=([0-9.]+)")
+_QUALITY = re.compile(r";\s*q=([^;\s]+)")
 
 
 @functools.cache

@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from dashboards.panels.csv_export import BOM, csv_text
 from dashboards.panels.errors import FilterError, NotFoundError
 from dashboards.panels.load import Column, ListPage, load_lists
+from dashboards.panels.model import Text
 from dashboards.panels.scope import Scope
 from dashboards.web import formats
 from dashboards.web.chips import chips
@@ -33,7 +34,7 @@ BEST = "best"
 # Marks of the highlighter: private characters, so that they can be told from whatever the text holds.
 OPEN, CLOSE = "\ue000", "\ue001"
 _MARKED = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
-_HIDDEN = {"text", "record"}
+_SUBJECT = Column(field="subject_name", title=Text("Subject", "当事人"))
 
 
 @functools.cache
@@ -86,6 +87,8 @@ def list_page(request: Request, *, name: str) -> Response:
         order=order,
         orders=[*spec.sorts, *([BEST] if scope.text else [])],
         cell=functools.partial(cell, site, Speech(language=language)),
+        listed=listed,
+        subject=_SUBJECT,
         chips=chips(scope, site.labels),
         facets=facets(spec.index, spec.facets, scope, faceted, site.labels),
         coverage=coverage(spec.index, covered),
@@ -103,15 +106,11 @@ def list_body(spec: ListPage, scope: Scope, order: str) -> dict[str, Any]:
         field, direction = spec.sorts[order]
         sort = [{field: {"order": direction, "missing": "_last"}}]
         query = {"bool": {"filter": clauses}}
-    fields = {column.field for column in spec.columns} | {
-        "record_id", "kind", "event_date", "event_precision", "published", "source", "source_role", "place",
-        "revision", "rules_version", "url", "origin", "language",
-    }  # fmt: skip
     return {
         "track_total_hits": True,
         "query": query,
         "sort": [*sort, {"record_id": {"order": "asc"}}],
-        "_source": sorted(fields),
+        "_source": {"excludes": ["text", "record"]},
     }
 
 
@@ -177,6 +176,12 @@ def value(source: dict[str, Any], field: str) -> Any:
     return found
 
 
+def listed(source: dict[str, Any], field: str) -> list[Any]:
+    """The values of a field, as a list also where there is one or none."""
+    found = value(source, field)
+    return found if isinstance(found, list) else [] if found is None else [found]
+
+
 def cell(site: Site, t: Speech, column: Column, source: dict[str, Any]) -> str:
     """The text of a cell on the page; lists are joined."""
     found = value(source, column.field)
@@ -189,8 +194,8 @@ def cell(site: Site, t: Speech, column: Column, source: dict[str, Any]) -> str:
         case "money":
             return formats.number(found)
         case "codes":
-            values = found if isinstance(found, list) else [found]
-            return t("comma").join(t.text(site.labels(column.group, str(code))) for code in values)
+            codes = listed(source, column.field)
+            return t("comma").join(t.text(site.labels(column.group, str(code))) for code in codes)
         case _:
             return t("comma").join(map(str, found)) if isinstance(found, list) else str(found)
 

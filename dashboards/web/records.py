@@ -14,7 +14,7 @@ from dashboards.panels.errors import FilterError, NotFoundError
 from dashboards.web.coverage import RECORD_INDICES, whole_coverage
 from dashboards.web.evidence import Marked, marked_text
 from dashboards.web.lists import record_address
-from dashboards.web.site import Site, Speech, page, site_of
+from dashboards.web.site import Site, Speech, address_maker, page, site_of
 from dashboards.web.values import CATEGORIES, Reader, Value
 from index.store import Stored
 from netdocket.errors import RecordError
@@ -74,25 +74,32 @@ def record_page(request: Request, *, index: str | None) -> Response:
         revised=revision_day(record.revision),
         others=_others(site, bulletin, record.record_id),
         coverage=whole_coverage(site.answers, stored.index),
-        define=site.labels.define,
         http=_http,
     )
 
 
 def bulletin_page(request: Request) -> Response:
-    """The whole (masked) text as harvested, with the evidence of all its records."""
+    """The whole (masked) text as harvested, with its records marked; `?record=<id>` marks that record's values."""
     site = site_of(request)
     language = site.language_of(request)
-    _only(request, ("lang",))
+    _only(request, ("lang", "record"))
     bulletin_id = request.path_params["bulletin_id"]
     stored = site.store.get("bulletins", bulletin_id)
     if stored is None:
         raise NotFoundError("no bulletin has this id", "没有该编号的公告", where=bulletin_id)
     text = str(stored.source.get("text", ""))
     others = _others(site, stored, None)
-    spans = [
-        _outline(n, other) for n, other in enumerate(others, 1) if _same_version(other.source, stored.source)
-    ]
+    same = [other for other in others if _same_version(other.source, stored.source)]
+    chosen = request.query_params.get("record")
+    target = ""
+    if chosen is None:
+        spans = [_outline(n, other) for n, other in enumerate(others, 1) if other in same]
+    else:
+        one = next((other for other in same if other.id == chosen), None)
+        if one is None:
+            raise NotFoundError("this bulletin has no such record", "该公告没有此记录", where=chosen)
+        spans = Reader(site.labels, Speech(language=language)).values(_record(one))
+        target = address_maker(request)(f"/{one.index}/{one.id}")
     shown = min(len(text), SHOWN_CHARACTERS)
     return page(
         request,
@@ -102,7 +109,8 @@ def bulletin_page(request: Request) -> Response:
         bulletin=stored.source,
         source=site.sources.get(str(stored.source.get("source"))),
         others=others,
-        passage=Passage(marked=marked_text(text, 0, shown, spans), cut=len(text) - shown),
+        passage=Passage(marked=marked_text(text, 0, shown, spans, page=target), cut=len(text) - shown),
+        chosen=chosen,
         coverage=whole_coverage(site.answers, "cases"),
         http=_http,
     )
@@ -173,7 +181,7 @@ def _others(site: Site, bulletin: Stored | None, without: str | None) -> list[St
 
 def _outline(n: int, stored: Stored) -> Value:
     title = str(stored.source.get("title", ""))
-    return Value(name=f"r-{n}", category="other", what=str(n), text=title, evidence=_record(stored).span)
+    return Value(name=f"r-{n}", category="record", what=str(n), text=title, evidence=_record(stored).span)
 
 
 def revision_day(revision: int) -> str:

@@ -98,8 +98,19 @@ class Speech:
         found = words().get(f"{group}.{code}")
         return found.in_(self.language) if found else code
 
+    def derived(self, what: str) -> str:
+        """What a value was derived from: `catalogue:CSL` is the catalogue, and the entry."""
+        head, _, entry = what.partition(":")
+        return f"{self.or_itself('derived', head)} {entry}".rstrip()
+
     def text(self, text: Text) -> str:
         return text.in_(self.language)
+
+
+def explain(labels: Labels, language: Language, group: str | None, code: str) -> str:
+    """A code and what it means, as the tooltip of its wording. The definitions are in English."""
+    meaning = labels.define(group, code) if group and language == "en" else None
+    return f"{code}: {meaning}" if meaning else code
 
 
 Address = Callable[..., str]
@@ -143,6 +154,7 @@ def page(
             address=address_maker(request),
             switches=switches,
             site=site,
+            explain=functools.partial(explain, site.labels, language),
             path=request.url.path,
             **{"coverage": None, "section": "", **context},
         )

@@ -33,7 +33,7 @@ from netdocket.records import (
     Subject,
 )
 
-Category = Literal["penalty", "violation", "citation", "date", "authority", "subject", "other"]
+Category = Literal["penalty", "violation", "citation", "date", "authority", "subject", "other", "record"]
 CATEGORIES: tuple[Category, ...] = (
     "penalty",
     "violation",
@@ -191,7 +191,7 @@ class Reader:
                 details.append(self._t("value.no_such_article"))
             found = citation.version_found
             if found and found.derived:
-                details.append(self._t("value.version_from", what=found.derived))
+                details.append(self._t("value.version_from", what=self._t.derived(found.derived)))
             yield dataclasses.replace(
                 self._value(
                     f"c-{n}", "citation", "value.citation", self._t.text(text), citation, tuple(details)

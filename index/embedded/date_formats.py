@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from typing import Final
 
@@ -44,8 +45,14 @@ class DateFormat:
     def text(self, milliseconds: float) -> str:
         if self._millis:
             return str(int(milliseconds))
-        moment = from_milliseconds(milliseconds, self._zone)
-        return "".join(token[1:] if token[0] == "=" else _digits(token, moment) for token in self._tokens)
+        return _text(tuple(self._tokens), self._zone, milliseconds)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _text(tokens: tuple[str, ...], zone: dt.tzinfo, milliseconds: float) -> str:
+    """The buckets of a page are the same ones again and again."""
+    moment = from_milliseconds(milliseconds, zone)
+    return "".join(token[1:] if token[0] == "=" else _digits(token, moment) for token in tokens)
 
 
 def _digits(token: str, moment: dt.datetime) -> str:

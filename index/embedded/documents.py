@@ -4,6 +4,8 @@ Every write gets the next number (`seq`) and a row of its own. Versions are comp
 process may write. A delete leaves a tombstone for an hour (`gc_deletes`), so that an older write that arrives after
 it is refused. Rows that were replaced stay for ten minutes: a search over an earlier commit still finds its
 documents.
+
+Ids come in as one JSON array (`json_each`); CROSS JOIN keeps SQLite from walking the whole table around it.
 """
 
 from __future__ import annotations
@@ -195,8 +197,8 @@ class Documents:
         with self._database.reading() as connection:
             rows = connection.execute(
                 "SELECT d.id, d.version, d.seq, d.source FROM json_each(?) AS w "
-                "JOIN current AS c ON c.idx = ? AND c.id = w.value AND c.deleted_at IS NULL "
-                "JOIN documents AS d ON d.seq = c.seq",
+                "CROSS JOIN current AS c ON c.idx = ? AND c.id = w.value AND c.deleted_at IS NULL "
+                "CROSS JOIN documents AS d ON d.seq = c.seq",
                 (json.dumps(wanted), index),
             ).fetchall()
         found = {row[0]: Stored(index, row[0], row[1], row[2], _decode(row[3])) for row in rows}
@@ -206,7 +208,7 @@ class Documents:
         """(id, version, source as JSON) of the rows with these numbers, those replaced since included."""
         with self._database.reading() as connection:
             found = connection.execute(
-                "SELECT d.seq, d.id, d.version, d.source FROM json_each(?) AS w JOIN documents AS d ON d.seq = w.value",
+                "SELECT d.seq, d.id, d.version, d.source FROM json_each(?) AS w CROSS JOIN documents AS d ON d.seq = w.value",
                 (json.dumps(list(seqs)),),
             ).fetchall()
         return {row[0]: (row[1], row[2], row[3]) for row in found}
@@ -215,7 +217,7 @@ class Documents:
         """The rows of these ids, those kept for searches under way included."""
         with self._database.reading() as connection:
             now = connection.execute(
-                "SELECT c.seq FROM json_each(?) AS w JOIN current AS c ON c.idx = ? AND c.id = w.value",
+                "SELECT c.seq FROM json_each(?) AS w CROSS JOIN current AS c ON c.idx = ? AND c.id = w.value",
                 (json.dumps(list(ids)), index),
             ).fetchall()
             wanted = set(ids)
@@ -328,7 +330,7 @@ def _currents(
     for index, ids in by_index.items():
         for id, seq, version, deleted_at in connection.execute(
             "SELECT c.id, c.seq, c.version, c.deleted_at FROM json_each(?) AS w "
-            "JOIN current AS c ON c.idx = ? AND c.id = w.value",
+            "CROSS JOIN current AS c ON c.idx = ? AND c.id = w.value",
             (json.dumps(ids), index),
         ):
             expired = deleted_at is not None and deleted_at < now - GC_DELETES_SECONDS

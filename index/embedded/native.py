@@ -15,7 +15,10 @@ def calling(searched: Searched) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError, RuntimeError) as error:
-        raise StoreError(f"the search failed: {_first_line(error)}", where=searched.mapping.name) from error
+        what = _first_line(error)
+        if "bucket limit was exceeded" in what:
+            what = "the aggregations make more than 65,000 buckets before the cut; ask for less at a time"
+        raise StoreError(f"the search failed: {what}", where=searched.mapping.name) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise

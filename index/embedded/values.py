@@ -7,6 +7,7 @@ is missing, `gt` and `lte` mean the end of the day (or of the unit rounded to), 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 import re
 import time
@@ -83,6 +84,7 @@ def _with_math(moment: int, math: str, zone: dt.tzinfo, *, up: bool, path: str) 
     return moment
 
 
+@functools.lru_cache(maxsize=65_536)
 def start_of(unit: str, milliseconds: int, zone: dt.tzinfo) -> int:
     """Start of the year, month, week (Monday), day, ... that the moment is in."""
     local = from_milliseconds(milliseconds, zone).replace(microsecond=0)
@@ -104,6 +106,7 @@ def start_of(unit: str, milliseconds: int, zone: dt.tzinfo) -> int:
     return to_milliseconds(local)
 
 
+@functools.lru_cache(maxsize=65_536)
 def add(unit: str, count: int, milliseconds: int, zone: dt.tzinfo) -> int:
     """`count` units later; a month later than the 31st is the month's last day. Days keep the local time."""
     if unit in ("h", "H", "m", "s"):

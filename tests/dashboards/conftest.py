@@ -78,11 +78,12 @@ def _headers(found: Any) -> dict[str, str]:
 def fill(store: Store, pairs: Pairs) -> None:
     """Stores the documents of classified bulletins, their first-seen entries and the sources' states."""
     knowledge = load_knowledge()
-    for bulletin, classified in pairs:
-        version = external_version(classified.revision, classified.rules_version)
-        found = documents(bulletin, classified, knowledge)
-        written = store.bulk([Write(d.index, d.id, version, d.body) for d in found])
-        assert [w for w in written if w.result in ("refused", "stale")] == []
+    writes = [
+        Write(d.index, d.id, external_version(classified.revision, classified.rules_version), d.body)
+        for bulletin, classified in pairs
+        for d in documents(bulletin, classified, knowledge)
+    ]
+    assert [w for w in store.bulk(writes) if w.result in ("refused", "stale")] == []
     store.refresh()
     firstseen.settle_all(store)
     for state in source_states():

@@ -85,6 +85,22 @@ def test_a_bulletin_waits_until_it_is_confirmed(opened: Callable[..., Spool]) ->
     assert spool.pending() == 0
 
 
+def test_large_bulletins_are_read_a_few_at_a_time_and_none_is_left_out(
+    opened: Callable[..., Spool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(netdocket.spool, "PAGE_BYTES", 25_000)
+    spool = opened()
+    for key in "abcde":
+        spool.submit(bulletin(key, key * 10_000)).result(WAIT)
+    pages = []
+    after = 0
+    while page := spool.read(after, 100):
+        pages.append("".join(entry.key for entry in page))
+        after = page[-1].position
+    assert pages == ["abc", "de"]
+    assert [k.bulletin_id for k in spool.all_kept()] == list("abcde")
+
+
 def test_reopened_it_holds_what_it_held(opened: Callable[..., Spool]) -> None:
     one = opened()
     one.submit(bulletin("a")).result(WAIT)

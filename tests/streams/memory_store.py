@@ -7,6 +7,7 @@ few search bodies that streams asks for; anything else raises.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -118,21 +119,16 @@ class MemoryStore:
             raise UnsupportedQuery("not known to the memory store", where=str(sorted(body.keys() - known)))
         hits = [s for (i, _), s in self.seen.items() if i == index and _matches(s.source, body["query"])]
         order = [_sort_clause(clause) for clause in body.get("sort", [])]
-        hits.sort(key=lambda s: _sort_key(s.source, order))
+        hits.sort(key=lambda s: _sort_key([s.source.get(field) for field, _ in order], order))
         if "search_after" in body:
-            after = [(value is None, value or "") for value in body["search_after"]]
-            hits = [s for s in hits if _sort_key(s.source, order) > after]
-        page = hits[: body.get("size", 10)]
+            after = _sort_key(body["search_after"], order)
+            hits = [s for s in hits if after < _sort_key([s.source.get(field) for field, _ in order], order)]
         return {
             "hits": {
                 "total": {"value": len(hits), "relation": "eq"},
                 "hits": [
-                    {
-                        "_id": s.id,
-                        "_source": _copied(s).source,
-                        "sort": [s.source.get(f) for f in order],
-                    }
-                    for s in page
+                    {"_id": s.id, "_source": _copied(s).source, "sort": [s.source.get(f) for f, _ in order]}
+                    for s in hits[: body.get("size", 10)]
                 ],
             },
             "aggregations": {name: _aggregate(hits, spec) for name, spec in body.get("aggs", {}).items()},
@@ -160,6 +156,8 @@ def _matches(source: Mapping[str, Any], query: Body) -> bool:
         return True
     if kind == "bool" and spec.keys() == {"filter"}:
         return all(_matches(source, clause) for clause in spec["filter"])
+    if kind == "exists":
+        return source.get(spec["field"]) is not None
     if kind in ("term", "terms"):
         ((field, wanted),) = spec.items()
         held = source.get(field)
@@ -168,21 +166,37 @@ def _matches(source: Mapping[str, Any], query: Body) -> bool:
     raise UnsupportedQuery("not known to the memory store", where=kind)
 
 
-def _sort_clause(clause: Body) -> str:
+def _sort_clause(clause: Body) -> tuple[str, bool]:
     ((field, how),) = clause.items()
-    if how not in ("asc", {"order": "asc", "missing": "_last"}):
+    order = how if isinstance(how, str) else how["order"]
+    if order not in ("asc", "desc") or (isinstance(how, dict) and how.get("missing", "_last") != "_last"):
         raise UnsupportedQuery("not known to the memory store", where=f"sort {clause}")
-    return str(field)
+    return str(field), order == "desc"
 
 
-def _sort_key(source: Mapping[str, Any], order: Sequence[str]) -> list[tuple[bool, str]]:
-    return [(source.get(field) is None, source.get(field) or "") for field in order]
+@functools.total_ordering
+@dataclasses.dataclass(frozen=True)
+class _Descending:
+    value: Any
+
+    def __lt__(self, other: _Descending) -> bool:
+        return bool(other.value < self.value)
+
+
+def _sort_key(values: Sequence[Any], order: Sequence[tuple[str, bool]]) -> list[tuple[bool, Any]]:
+    """Missing values last, whatever the direction."""
+    return [
+        (value is None, _Descending(value or "") if descending else value or "")
+        for value, (_, descending) in zip(values, order, strict=True)
+    ]
 
 
 def _aggregate(hits: Sequence[Stored], spec: Body) -> dict[str, Any]:
     if "terms" in spec:
         field = spec["terms"]["field"]
-        return {"buckets": [{"key": key} for key in sorted({s.source[field] for s in hits})]}
+        values = [s.source.get(field) for s in hits]
+        lists = [value if isinstance(value, list) else [value] for value in values if value is not None]
+        return {"buckets": [{"key": key} for key in sorted({one for values in lists for one in values})]}
     sources = [(name, one["terms"]["field"]) for c in spec["composite"]["sources"] for name, one in c.items()]
     keys = sorted({tuple(s.source[field] for _, field in sources) for s in hits})
     after = tuple(spec["composite"].get("after", {}).values())

@@ -44,14 +44,14 @@ def classify(bulletin: Bulletin, knowledge: Knowledge) -> Classified:
     position = 0
     for line in bulletin.text.split("\n"):
         words = line.split()
-        if "boom" in words:
-            raise Boom("boom in the text")
         options = dict(word.split(":", 1) for word in words if ":" in word)
         span = Span(start=position, end=position + len(line))
         position += len(line) + 1
         version = knowledge.rules_version
         if not int(options.pop("since", 0)) <= version <= int(options.pop("until", 1 << 20)):
             continue
+        if "boom" in words:
+            raise Boom("boom in the text")
         head = " ".join(word for word in words if not word.startswith(("since:", "until:")))
         ordinal = heads[head] = heads.get(head, -1) + 1
         id = record_id(bulletin.bulletin_id, head, ordinal)

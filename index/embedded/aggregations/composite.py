@@ -7,7 +7,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any, Final
 
-from index.dates import EPOCH, UTC, month_number, to_milliseconds
+from index.dates import UTC, month_number, month_start
 from index.embedded.aggregations.histograms import CALENDAR, MONTHS, UNIT_LENGTH, fixed_interval
 from index.embedded.aggregations.terms import DIRECTIONS
 from index.embedded.aggregations.tree import MOST_BUCKETS, Context, Node, Raw, Scope
@@ -54,8 +54,7 @@ class Source:
         if raw is None:
             return None
         if self.kind == "months":
-            year, month = divmod(round(raw), 12)
-            raw = to_milliseconds(EPOCH.replace(year=1970 + year, month=month + 1))
+            raw = month_start(round(raw))
         if self.shown is not None:
             return self.shown.text(raw)
         if self.type == "date" or (self.kind == "terms" and self.type in ("long", "integer")):

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from index.dates import EPOCH, UTC, from_milliseconds, to_milliseconds
+from index.dates import UTC, from_milliseconds, month_start
 from index.embedded.aggregations.terms import DIRECTIONS
 from index.embedded.aggregations.tree import MOST_BUCKETS, Context, MoreBuckets, Node, Raw, Scope
 from index.embedded.body import Part, choice, malformed, unsupported
@@ -194,9 +194,9 @@ class DateHistogram(Histogram):
 
     def start(self, bucket: Raw) -> float:
         if self.unit in MONTHS and self.zone is UTC:
-            year, month = divmod(round(bucket["key"]), 12)
-            return to_milliseconds(EPOCH.replace(year=1970 + year, month=month + 1))
-        return round(bucket["from"]) if "from" in bucket else round(bucket["key"])
+            return month_start(round(float(bucket["key"])))
+        start: float = bucket["from"] if "from" in bucket else bucket["key"]
+        return round(start)
 
     def floor(self, value: float) -> float:
         if self.unit is not None:

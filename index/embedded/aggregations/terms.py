@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from index.embedded.aggregations.metrics import Metric, Stats
-from index.embedded.aggregations.tree import MOST_BUCKETS, Context, MoreBuckets, Node, Raw, Scope
+from index.embedded.aggregations.tree import (
+    ALL_OF_A_SEGMENT,
+    MOST_BUCKETS,
+    Context,
+    MoreBuckets,
+    Node,
+    Raw,
+    Scope,
+)
 from index.embedded.body import Part, choice, each, malformed, unsupported
 from index.embedded.conditions import Combined, Condition, Everything, HasTerm, HasValue, Value, negated
 from index.embedded.date_formats import DEFAULT, DateFormat
@@ -15,8 +23,6 @@ from index.embedded.values import column_value
 from index.mappings import FieldType
 from index.store import Answer
 
-# What every segment may hand up: all it has, so that the counts are exact.
-ALL_OF_A_SEGMENT: Final = 2_000_000_000
 ALL: Final = 5_000
 DIRECTIONS: Final = {"asc": False, "desc": True}
 
@@ -64,6 +70,9 @@ class Terms(Node):
         self.exclude = exclude
         # Only a count or a key is an order that tantivy's cut can be trusted with.
         self._needs_all = min_doc_count == 0 or orders[0].target not in ("_count", "_key") or self._picks_here
+        self._is_plain = (
+            type_ == "keyword" and not parts and min_doc_count > 0 and orders == [Order("_count", "", True)]
+        )
         self._date = DateFormat(DEFAULT)
 
     @property
@@ -100,8 +109,10 @@ class Terms(Node):
     # --- shaping -------------------------------------------------------------------------------------
 
     def shape(self, raw: Raw, key: str, scope: Scope, context: Context) -> Answer:
-        found = [Bucket(self._key(one["key"]), one["doc_count"], one) for one in raw[key]["buckets"]]
         left_out = raw[key]["sum_other_doc_count"]
+        if self._is_plain and len(raw[key]["buckets"]) < self._asked(context):
+            return self._plain_answer(raw[key]["buckets"], left_out)
+        found = [Bucket(self._key(one["key"]), one["doc_count"], one) for one in raw[key]["buckets"]]
         asked = self._asked(context)
         complete = len(found) < asked
         if not complete and (self._needs_all or self._tie_reaches_end(found)):
@@ -123,6 +134,16 @@ class Terms(Node):
             "doc_count_error_upper_bound": 0,
             "sum_other_doc_count": left_out + sum(bucket.count for bucket in found[self.size :]),
             "buckets": [self._bucket(bucket, scope, context) for bucket in kept],
+        }
+
+    def _plain_answer(self, buckets: list[dict[str, Any]], left_out: int) -> Answer:
+        """Strings by count, with nothing below: most terms of most pages, and often thousands inside others.
+        tantivy's buckets are then Elasticsearch's."""
+        buckets.sort(key=lambda one: (-one["doc_count"], one["key"]))
+        return {
+            "doc_count_error_upper_bound": 0,
+            "sum_other_doc_count": left_out + sum(one["doc_count"] for one in buckets[self.size :]),
+            "buckets": buckets[: self.size],
         }
 
     def _tie_reaches_end(self, found: list[Bucket]) -> bool:

@@ -26,6 +26,8 @@ from netdocket.errors import StoreError
 
 Raw = Mapping[str, Any]
 MOST_BUCKETS: Final = 65_000  # tantivy's bound for one answer; Elasticsearch's is 65,536
+# What each segment may hand up to a terms aggregation: all it has, so that the counts are exact.
+ALL_OF_A_SEGMENT: Final = 2_000_000_000
 HitsOf = Callable[[Condition, Any], Answer]
 
 

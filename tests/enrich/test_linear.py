@@ -1,0 +1,66 @@
+"""A hostile or huge text must go through: no reader may take more than linear time.
+
+Nothing is timed: a reader whose work grows with the square of the text would run into the time limit of the suite
+long before it came to the end of these texts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+
+from enrich.catalogue import load_knowledge
+from enrich.citations import find_citations
+from enrich.context import clause_contexts
+from enrich.dates import find_dates
+from enrich.money import find_money
+from enrich.normalise import normalise
+from enrich.numerals import find_numbers
+from enrich.periods import find_periods
+from enrich.persons import find_persons, mask
+from enrich.places import find_places, settle
+
+KNOWLEDGE = load_knowledge()
+READERS: dict[str, Callable[[str], object]] = {
+    "numbers": lambda text: find_numbers(text, words=True),
+    "money": find_money,
+    "dates": find_dates,
+    "periods": lambda text: find_periods(text, dt.date(2026, 1, 1)),
+    "citations": lambda text: find_citations(text, KNOWLEDGE),
+    "places": lambda text: settle(find_places(text, KNOWLEDGE), KNOWLEDGE),
+    "persons": lambda text: mask(text, find_persons(text, KNOWLEDGE)),
+    "context": lambda text: clause_contexts(text, KNOWLEDGE),
+}
+# Each is what some pattern begins with and never gets to end, or ends at every place.
+UNITS = [
+    "1", "1,", "一", "第", "第1条、", "第(一)", "《", "《a", "(", "Article 1, ", "Articles 1 and ", "The Law ", "Rules on ", "A Aa ",
+    " ", "RMB ", "RMB 1 ", "1至", "2021年1月至", "5日", "May ", "张某", "犯罪嫌疑人李小强", "阿·", "对李", "江苏", "Suzhou ", "的，", "元以上",
+    "if ", "had been fined announced ", "该法第一条", "该办法第一条《甲法》", "Cybersecurity Law (the \"Law\") Article 5 of the Law. ",
+    "《网络安全法》(以下简称《网安法》)第一条", "近日，某市网信办依据《网络安全法》第五十九条对某公司罚款5万元。\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_every_reader_comes_to_the_end(reader: str, proof_scale: float) -> None:
+    for unit in UNITS:
+        text = unit * (int(200_000 * proof_scale) // len(unit))
+        READERS[reader](normalise(text))
+
+
+@pytest.mark.proof
+def test_a_text_of_the_largest_size_goes_through_all_readers(proof_scale: float) -> None:
+    paragraph = (
+        "2025年4月7日，江苏省南京市网信办发现某科技有限公司未履行网络安全保护义务，违反《网络安全法》第二十一条，依据该法第五十九条第一款，"
+        "对该公司给予警告，并处罚款人民币5万元，对直接负责的主管人员张某强罚款1万元。下一步，将依法处理。\n"
+        "On 23 August 2019 a school in Nantong City was fined RMB30,000 under Article 59 of the Cyber Security Law.\n"
+    )
+    text = normalise(paragraph * (int(10_000_000 * proof_scale) // len(paragraph)))
+    repeats = text.count("张某强")
+    assert len(find_money(text)) == 3 * repeats
+    assert len(find_citations(text, KNOWLEDGE)) == 3 * repeats
+    assert mask(text, find_persons(text, KNOWLEDGE)).count("张某某") == repeats
+    assert len(find_dates(text)) == 2 * repeats
+    assert len([c for c in clause_contexts(text, KNOWLEDGE) if c.context == "hypothetical"]) >= repeats
+    assert len(find_places(text, KNOWLEDGE)) == 3 * repeats
