@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.runtime
 DEV_STAMP := $(VENV)/.development
 
-.PHONY: help run test lint format proof bench lock clean
+# Documents labelled by hand, with their labels: no part of the project, they belong to their publishers.
+LABELLED ?= ../shared/gold
+
+.PHONY: help run test lint format proof bench quality lock clean
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -32,9 +35,16 @@ proof: $(DEV_STAMP) ## the long proofs at full size
 bench: $(RUN_STAMP) ## measures; prints ratios against the bare engines
 	$(BIN)/netdocket bench all
 
+quality: $(RUN_STAMP) ## docs/quality.md: the classifier measured on the labelled documents in LABELLED
+	$(BIN)/netdocket evaluate $(LABELLED)/*.jsonl --docs $(LABELLED)/docs --format md --output docs/quality.md
+
 lock: ## writes the lock files anew; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock pyproject.toml --extra cluster -o requirements-cluster.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements-cluster.lock pyproject.toml --extra cluster --group dev -o requirements-dev.lock
+
+engines: $(DEV_STAMP) ## start a real Kafka and Elasticsearch (fetched once; needs Java 17 and Maven)
+	$(BIN)/netdocket engines up
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

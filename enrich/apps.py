@@ -17,7 +17,9 @@ from enrich.reading import Span
 from netdocket.records import AppRow
 
 NAMED = re.compile(r"[《\"](?P<name>[^《》\"\n]{1,40})[》\"]\s?\((?P<inside>[^()\n]{2,80})\)")
-VERSION = re.compile(r"(?:版本号?|[Vv]er(?:sion)?\.?)\s?[:：]?\s?(?P<named>[\w.\-]{1,20})|^\s?[Vv]?(?P<bare>\d{1,4}(?:\.\d{1,6}){1,5})\s?$")
+VERSION = re.compile(
+    r"(?:版本号?|[Vv]er(?:sion)?\.?)\s?[:：]?\s?(?P<named>[\w.\-]{1,20})|^\s?[Vv]?(?P<bare>\d{1,4}(?:\.\d{1,6}){1,5})\s?$"
+)
 PROBLEM = re.compile(
     r"(?:^|\n)\s?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、.]\s?(?P<label>[^。\n]{4,80}?)。\s?(?:涉及|共涉及|包括)\s?(?P<count>\d{1,4}|[一二三四五六七八九十百]{1,5})\s?(?:款|个)"
 )
@@ -25,13 +27,15 @@ BATCH = re.compile(
     r"\((?P<year>20\d{2})年第(?P<batch>\d{1,3}|[一二三四五六七八九十]{1,3})批(?:[，,、]?\s?总第(?P<total>\d{1,4})批)?\)"
 )
 FILING = re.compile(r"[\u4e00-\u9fff]ICP备\d{6,14}号(?:-\d{1,4}[A-Z]?)?")
+
+
 class Problem(NamedTuple):
     """The problem that a group of apps shares: its words and the number of apps that the text declares."""
 
     start: int
     end: int
     label: str
-    count: int
+    declared: int
 
 
 class Batch(NamedTuple):
@@ -47,7 +51,9 @@ def batches(text: str) -> list[Batch]:
     found = []
     for match in BATCH.finditer(text):
         number = parse_number(match["batch"])
-        found.append(Batch(match["year"], str(int(number)) if number is not None else match["batch"], match["total"]))
+        found.append(
+            Batch(match["year"], str(int(number)) if number is not None else match["batch"], match["total"])
+        )
     return found
 
 
@@ -61,7 +67,9 @@ def problems(text: str, start: int = 0, end: int | None = None) -> list[Problem]
     return found
 
 
-def named_apps(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[Span, str, str | None, str | None]]:
+def named_apps(
+    text: str, start: int = 0, end: int | None = None
+) -> Iterator[tuple[Span, str, str | None, str | None]]:
     """Apps named in running text: span, name, version, store."""
     for match in NAMED.finditer(text, start, len(text) if end is None else end):
         version, store = _inside(match["inside"])
@@ -114,7 +122,8 @@ def _tabled(passage: Passage) -> Iterator[AppRow]:
     for line in passage.reading.lines:
         if line.start < passage.start or line.end > passage.end:
             continue
-        cells = text[line.start : line.end].split("\t")
+        first = text.rfind("\n", 0, line.start) + 1  # empty cells at the head of a row are white space
+        cells = text[first : line.end].split("\t")
         header = _header(cells, heads)
         if header:
             columns = header

@@ -24,15 +24,12 @@ TOLD_EN = re.compile(
     r"\b(?:to|with|by|under|before|from|against|notify|inform|cooperate with|reported to|filed with|registered with|approved by|pretending to be|impersonat\w+)\s(?:the\s)?(?:local\s)?$",
     re.IGNORECASE,
 )
+LED = re.compile(r"[^，。；\n]{0,12}(?:指导|会同|联合|责成|部署)")
 BY = re.compile(r"\bby\s(?:the\s)?(?:[A-Z][\w']+\s){0,4}$")
-ACTS_ZH = re.compile(
-    r"^[^。；\n，]{0,12}?(?:依法|依据|根据|对|决定|作出|给予|责令|通报|约谈|发现|查处|处以|立案|公布|发布|开展|表示|在|接|责成|召开)"
-)
 NAME_START = re.compile(r"[\u4e00-\u9fffA-Za-z]{0,14}$")
 NOT_IN_NAME = re.compile(
-    r".*(?:近日|日前|今日|由|被|经|在|向|和|与|及|对|据|是|了|的|日|月|年|消息|获悉|来自|根据|依据|按照|随后|其中|同时|目前|该|，|、|：|等|为|于|请|将|已|后|并|并对|至|从|到|案|人)"
+    r".*(?:我国|指导|会同|联合|组织|近日|日前|今日|由|被|经|在|向|和|与|及|对|据|是|了|的|日|月|年|消息|获悉|来自|根据|依据|按照|随后|其中|同时|目前|该|，|、|：|等|为|于|请|将|已|后|并|并对|至|从|到|案|人)"
 )
-COURTS = ("COURT", "PROCURATORATE")
 NO_NAME = re.compile(r"(?:(?:On|In|The|At|By|As|And|When|After|Under|Both|Article|Articles)\s)+")
 CN_PART = re.compile(r"[A-Z][\w'’]*(?:\s(?:[A-Z][\w'’]*|of|the|and))*\s?$")
 
@@ -118,6 +115,8 @@ def _acting(passage: Passage) -> Cue | None:
             if _acts(reading, c, start)
         ]
         before = [c for c in candidates if c.end <= cue.start]
+        while len(before) > 1 and LED.match(reading.text, before[-2].end, before[-1].start):
+            before.pop()
         chosen = before[-1] if before else (candidates[0] if candidates else None)
         if chosen is not None and (
             best is None or (courts and chosen.code == "COURT" and best.code != "COURT")

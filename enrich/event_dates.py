@@ -11,6 +11,7 @@ from typing import NamedTuple
 from enrich.dates import DateExpression, find_dates, resolve
 from enrich.passage import Passage, evidence, within
 from enrich.reading import Reading, Span
+from enrich.regulatory_dates import signed_day
 from enrich.segment import Segments
 from netdocket.records import Bulletin, CaseDates, DateValue, EventDate, Precision
 
@@ -85,8 +86,15 @@ def case_dates(passage: Passage, segments: Segments) -> RecordDates:
             elif role == "found" and found is None and date.shape != "recent":
                 found = passage.date(date, "dates.found", before=before)
             before = date
+    if decision is None and passage.item.heading is not None and passage.item.heading.style == "row":
+        days = [
+            date for date in passage.dates if date.shape == "day"
+        ]  # the last column of a table of penalties
+        decision = passage.date(days[-1], "dates.decision") if days else None
     if published is None and segments.lead.end > segments.lead.start:
         published = _lead_date(passage, segments.lead)
+    if published is None and segments.single:
+        published = signed_day(passage)
     return RecordDates(CaseDates(found=found, decision=decision), published)
 
 
@@ -95,6 +103,9 @@ def _next_date(passage: Passage, date: DateExpression, sentence: Span) -> int:
     return later[0] if later else sentence.end
 
 
+SINCE = re.compile(
+    r"(?:自|自从|截至|截止|\bsince|\bfrom|\bas of|\bbetween|\bby the end of|\buntil)\s{0,2}$", re.IGNORECASE
+)
 TOLD_ON = re.compile(
     r"\b(?:announced|reported|published|released|disclosed|revealed|issued|said|notified|listed|named|unveiled)\s(?:\w+\s){0,2}?(?:on|in|at)\s(?:the\s)?(?:early|late|mid|beginning of|end of)?\s?$",
     re.IGNORECASE,
@@ -105,6 +116,10 @@ def _role(passage: Passage, date: DateExpression, tail: Span) -> str | None:
     """What happened on a date: what is said right before it in English (announced on …), else the first thing told
     after it."""
     text = passage.text
+    if SINCE.search(text, max(passage.start, date.start - 14), date.start) or text.startswith(
+        ("以来", "起，", "起,"), date.end
+    ):
+        return None
     if TOLD_ON.search(text, max(passage.start, date.start - 60), date.start):
         return "published"
     imposed = passage.signals.imposed_in(*tail)

@@ -25,6 +25,8 @@ _ENUMERATOR = re.compile(
     )[*\s】\]]*""",
     re.VERBOSE | re.IGNORECASE,
 )
+# A bold label at the head of a paragraph: **Fine for clinic** – The police fined …
+_LABEL = re.compile(r"(?:[-*•]\s{1,3})?\*\*(?P<title>[^*\n]{3,160})\*\*\s{0,2}[:：–—-]?\s")
 _MARKUP = re.compile(r"(?:\#{1,6}\s+|\*\*|__)")
 _SENTENCE_END = tuple("。.;；!！,，、:：")
 _CLOSERS = "*_#】] \t"
@@ -48,7 +50,11 @@ def headings(reading: Reading) -> list[Heading]:
     """All lines that may head something, in order."""
     found = []
     for number, (start, end) in enumerate(reading.lines):
-        heading = _enumerated(reading, number, start, end) or _bare(reading, number, start, end)
+        heading = (
+            _enumerated(reading, number, start, end)
+            or _labelled(reading, number, start, end)
+            or _bare(reading, number, start, end)
+        )
         if heading:
             found.append(heading)
     return found
@@ -69,6 +75,13 @@ def _enumerated(reading: Reading, number: int, start: int, end: int) -> Heading 
     ):
         title_end = title_start
     return Heading(number, start, end, title_start, title_end, style)
+
+
+def _labelled(reading: Reading, number: int, start: int, end: int) -> Heading | None:
+    match = _LABEL.match(reading.text, start, end)
+    if match is None or end - match.end() < 20:
+        return None
+    return Heading(number, start, end, match.start("title"), match.end("title"), "label")
 
 
 def _bare(reading: Reading, number: int, start: int, end: int) -> Heading | None:

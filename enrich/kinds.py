@@ -75,6 +75,8 @@ class _Signs:
     @cached_property
     def campaign(self) -> bool:
         """Counts over many: two measures with their numbers, or one large one, and no single subject."""
+        if any(c.metric == "CASES" and c.value == 1 for c in self.counted):
+            return False  # 破获一起…案, however many were caught
         by_count = [c for c in self.counted if c.unit != "CNY" and c.value >= 2]
         metrics = {c.metric for c in by_count if c.metric != "ITEMS_REMOVED"}
         measures = metrics - UNIT_ONLY
@@ -149,9 +151,10 @@ class _Signs:
         return any(word in head for word in ("list of standards", "association", "society", "协会", "联盟"))
 
 
-def decide(passage: Passage, *, lead: bool = False, statute: bool = False) -> Verdict:
+def decide(passage: Passage, *, lead: bool = False, statute: bool = False, told: bool = False) -> Verdict:
     """The kind of an item; None where it is no item of the field. `lead`: the text before the first of several items,
-    which is a campaign or nothing. `statute`: the text is that of a rule."""
+    which is a campaign or nothing. `statute`: the text is that of a rule. `told`: the bulletin's
+    title announces an explanation (解读, 以案说法, Q&A)."""
     if statute:
         return _verdict("REGULATORY_DEV", passage.reading.first("instrument_noun"), "kinds.statute", 0.8)
     if passage.item.explainer:
@@ -161,6 +164,8 @@ def decide(passage: Passage, *, lead: bool = False, statute: bool = False) -> Ve
         if signs.campaign:
             return _verdict("CAMPAIGN_STATS", signs.counted[0], "kinds.lead_figures", 0.7)
         return Verdict(None, Found(derived="kinds.lead"), 0.0)
+    if told and not signs.measures and signs.court is None:
+        return _verdict("EXPLAINER", None, "kinds.title", 0.8)
     return _by_section(signs) or _by_text(signs)
 
 
@@ -243,13 +248,13 @@ def _enforcement(signs: _Signs) -> Verdict:
     return _verdict("ENFORCEMENT_CASE", cue, "kinds.measure", 0.85 if cue else 0.6)
 
 
-def in_field(passage: Passage, kind: Kind) -> bool:
-    """Whether a case is about networks, data or personal information at all."""
+def in_field(passage: Passage, kind: Kind, *, titled: bool = False) -> bool:
+    """Whether a case is about networks, data or personal information at all. `titled`: the bulletin's title is."""
     if kind not in ("ENFORCEMENT_CASE", "COURT_CASE", "CAMPAIGN_STATS"):
         return True
     domain, other = passage.cues("domain"), passage.cues("foreign_field")
     if not domain and not other:  # what it is about may be said by the bulletin as a whole
-        domain = passage.reading.cues("domain")
+        return titled or passage.reading.has("domain")
     return bool(domain) and len(other) <= len(domain)
 
 

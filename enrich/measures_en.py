@@ -29,7 +29,8 @@ OTHER_MONEY = re.compile(
 )
 RENDERING = re.compile(r"\b(?:about|equivalent|approximately)\b|[()]", FLAGS)
 HOW_MANY = re.compile(
-    r"\b(two|three|four|five|six|seven|eight|nine|ten|\d{1,3})\s+(?:[\w-]+\s){0,2}\Z", FLAGS
+    r"(?<![\d,.])\b(two|three|four|five|six|seven|eight|nine|ten|\d{1,3})\s+(?:(?!to\b|of\b)[\w-]+\s){0,2}\Z",
+    FLAGS,
 )
 ALL_PASSIVE = re.compile(r"[^.;]{0,60}?\b(?:were|have been|had been)\b[^.;]{0,20}", FLAGS)
 PAIR = re.compile(r"\b(?:both|the two|the operator and its|and its \w+)\b", FLAGS)

@@ -12,6 +12,7 @@ from netdocket.records import Target
 
 ADDRESSING = re.compile(r"对|给予|向|责令|将|把|被|依法|分别|约谈|抓获|处罚了|由|其$")
 PASSIVE = re.compile(r"(?:因|被|均被|分别被|受到|等\S{0,4}被|予以)")
+CALLED_IN = re.compile(r"约谈[^，。；]{0,12}$")
 AND = re.compile(r"[及和与、]")
 COUNTED = re.compile(r"([二两三四五六七八九十]|\d{1,3})(?:家|名|个|位|所)\S{0,4}$")
 SHORT_JOIN = re.compile(r"\s?[和、及与]\s?(?:罚款|处罚款)?\s?")
@@ -147,6 +148,10 @@ class _Reader:
                 group.append((token.who, _count_before(self.text, token.start)))
             end = token.end
             index += 1
+        if CALLED_IN.search(
+            clause
+        ):  # a talk with its person in charge hits the body, and what follows as well
+            group = [("entity", count) for _, count in group]
         addressed = ADDRESSING.search(clause) is not None or not clause.strip()
         return (group if addressed or PASSIVE.match(self.text, end) else []), index
 

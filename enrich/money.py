@@ -90,10 +90,12 @@ class Money(NamedTuple):
     range: Range | None
 
 
-def find_money(text: str) -> list[Money]:
-    """All sums of a text, left to right. Spans hold in the text as given; linear in the text."""
+def find_money(text: str, numbers: list[Number] | None = None) -> list[Money]:
+    """All sums of a text, left to right. Spans hold in the text as given; linear in the text. `numbers`: what
+    `find_numbers` with `words` gave for this text already."""
     text = normalise(text)
-    numbers = find_numbers(text, words=True)
+    if numbers is None:
+        numbers = find_numbers(text, words=True)
     sums: list[Money] = []
     for index, number in enumerate(numbers):
         earlier = numbers[index - 1] if index else None

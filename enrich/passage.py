@@ -59,11 +59,11 @@ class Facts:
 
     @cached_property
     def money(self) -> list[Money]:
-        return find_money(self.reading.text)
+        return find_money(self.reading.text, self.numbers)
 
     @cached_property
     def numbers(self) -> list[Number]:
-        return find_numbers(self.reading.text, words=self.reading.language == "en")
+        return find_numbers(self.reading.text, words=True)
 
 
 class Passage:

@@ -64,9 +64,11 @@ def _named(passage: Passage, found: list[Measure]) -> list[Measure]:
     if passage.language == "en":
         cues = [cue for cue in cues if cue.start >= passage.body_start] or cues
     removal = any(m.code == "APP_REMOVAL" for m in found)
+    if removal:  # what was asked for before and not done
+        found = [m for m in found if m.code != "ORDER_RECTIFY"]
     if not cues:
-        heading = passage.heading
-        return found if found or heading is None else [Measure(*heading, "PUBLIC_NAMING", "entity")]
+        where = passage.heading or (passage.sentences[0] if passage.sentences else None)
+        return found if removal or where is None else [Measure(*where, "PUBLIC_NAMING", "entity"), *found]
     if removal and passage.language == "zh" and "侵害" not in passage.text[passage.start : passage.end]:
         return found
     return [Measure(cues[0].start, cues[0].end, "PUBLIC_NAMING", "entity"), *found]

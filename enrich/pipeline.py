@@ -9,6 +9,7 @@ are masked last, at the same length, so that every span holds in the text as giv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,7 @@ from enrich.event_dates import case_dates, event_date, last_printed_day, publish
 from enrich.jurisdictions import jurisdiction
 from enrich.kinds import Verdict, decide, in_field
 from enrich.law_mentions import LawMention, find_laws
-from enrich.passage import Facts, Passage, within
+from enrich.passage import Facts, Passage, evidence, within
 from enrich.persons import find_persons, mask, occurrences
 from enrich.places import PlaceMention, find_places, provinces_of, settle
 from enrich.reading import Reading, Span
@@ -64,7 +65,7 @@ LOCAL = frozenset(
 
 
 @dataclass(frozen=True)
-class _Whole:
+class Whole:
     """What is known of the whole bulletin while its items are classified."""
 
     bulletin: Bulletin
@@ -85,7 +86,7 @@ class _Whole:
 def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classified:
     """The records of a bulletin. Pure: the same bulletin and knowledge give the same result."""
     rules = rulebook(knowledge or load_knowledge())
-    whole = _read(bulletin, rules)
+    whole = read_whole(bulletin, rules)
     drafts = [record for item in _items(whole) if (record := _record(whole, item)) is not None]
     text, title = whole.facts.shown, whole.shown_title
     return Classified(
@@ -101,7 +102,7 @@ def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classifi
     )
 
 
-def _read(bulletin: Bulletin, rules: Rulebook) -> _Whole:
+def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
     reading = Reading(bulletin.text, bulletin.language, rules.cues)
     signals = Signals(reading, rules)
     title = Reading(bulletin.title, bulletin.language, rules.cues)
@@ -119,7 +120,7 @@ def _read(bulletin: Bulletin, rules: Rulebook) -> _Whole:
     )
     title_places = find_places(bulletin.title, rules.knowledge)
     around = [*title_places, *find_places(by.name or "", rules.knowledge)]
-    return _Whole(
+    return Whole(
         bulletin=bulletin,
         rules=rules,
         facts=facts,
@@ -136,7 +137,7 @@ def _read(bulletin: Bulletin, rules: Rulebook) -> _Whole:
     )
 
 
-def _items(whole: _Whole) -> list[tuple[Item, bool]]:
+def _items(whole: Whole) -> list[tuple[Item, bool]]:
     """The items, with the lead before several of them (True) as a possible campaign."""
     lead = whole.segments.lead
     items = [(item, False) for item in whole.segments.items]
@@ -145,12 +146,13 @@ def _items(whole: _Whole) -> list[tuple[Item, bool]]:
     return items
 
 
-def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
+def _record(whole: Whole, given: tuple[Item, bool]) -> Record | None:
     item, is_lead = given
     passage = Passage(whole.facts, item, whole.title.text, whole.shown_title)
-    verdict = decide(passage, lead=is_lead, statute=whole.segments.statute)
+    told = whole.segments.single and whole.title.has("explainer")
+    verdict = decide(passage, lead=is_lead, statute=whole.segments.statute, told=told)
     kind = verdict.kind
-    if kind is None or not in_field(passage, kind):
+    if kind is None or not in_field(passage, kind, titled=whole.title.has("domain")):
         return None
     knowledge = whole.rules.knowledge
     places = within(whole.places, passage.start, passage.end)
@@ -229,7 +231,7 @@ def _record(whole: _Whole, given: tuple[Item, bool]) -> Record | None:
 
 
 def _case(
-    whole: _Whole,
+    whole: Whole,
     passage: Passage,
     verdict: Verdict,
     place: Place | None,
@@ -244,6 +246,7 @@ def _case(
     codes = [violation.code for violation in found_violations]
     return Case(
         subjects=who,
+        document_number=_document_number(passage),
         dates=dates,
         penalties=imposed,
         citations=citations_of(passage, cited, dates, codes, mentioned=False),
@@ -252,13 +255,31 @@ def _case(
     ), subjects.sector_of(passage)
 
 
+DOCUMENT_NUMBER = re.compile(
+    r"[\u4e00-\u9fff]{1,14}(?:字|罚|决|处)\s?[〔\[(（【]20\d{2}[〕\])）】]\s?第?\s?\d{1,6}\s?号"
+)
+
+
+def _document_number(passage: Passage) -> Stated | None:
+    """The number of the decision: 示银罚决字〔2025〕3号."""
+    match = DOCUMENT_NUMBER.search(passage.text, passage.start, passage.end)
+    if match is None:
+        return None
+    span = Span(*match.span())
+    return Stated(value=passage.shown(*span), evidence=evidence(span), rule="document_number")
+
+
 def _status(passage: Passage, imposed: bool) -> Stated | None:
-    transfer = [cue for cue in passage.cues("penalty") if cue.code == "CASE_TRANSFER"]
+    """What the text says of its course; a case with a measure is decided, one only under investigation open."""
+    later = [cue for cue in passage.cues("case_status") if cue.code in ("appealed", "final")]
+    if later:
+        return Stated(value=later[-1].code, evidence=evidence(later[-1]), rule=f"status.{later[-1].code}")
     if imposed:
         return Stated(value="decided", derived="penalties")
-    if transfer:
-        cue = transfer[0]
-        return Stated(value="open", evidence=RecordSpan(start=cue.start, end=cue.end), rule="status.open")
+    for cue in passage.cues("penalty"):
+        if cue.code in ("CASE_TRANSFER", "NO_PENALTY") and not passage.signals.is_quiet(cue.start):
+            code = "open" if cue.code == "CASE_TRANSFER" else "decided"
+            return Stated(value=code, evidence=evidence(cue), rule=f"status.{code}")
     return None
 
 
@@ -279,7 +300,7 @@ def _publishers_of_report(passage: Passage) -> tuple[Authority, ...]:
 
 
 def _place(
-    whole: _Whole, bodies: Sequence[Authority], places: Sequence[PlaceMention], *, local: bool
+    whole: Whole, bodies: Sequence[Authority], places: Sequence[PlaceMention], *, local: bool
 ) -> Place | None:
     """The place of the authority, else of the item, else, for what happens somewhere (`local`), of the bulletin. The
     place that follows an authority's name is its own in English only (police in Nanjing)."""
@@ -304,7 +325,7 @@ def _any_local(bodies: Sequence[Authority]) -> bool:
     return not bodies or any(body.type in LOCAL for body in bodies)
 
 
-def _publishing(whole: _Whole) -> Authority | None:
+def _publishing(whole: Whole) -> Authority | None:
     by = whole.publisher
     if by.authority is None:
         return None

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from enrich.normalise import normalise
@@ -139,13 +141,10 @@ def _sentences(text: str) -> Iterator[Span]:
 
 def _grouped(cues: Phrases[tuple[str, str]], text: str) -> dict[str, list[Cue]]:
     """Hits by group; within a group the leftmost, then the longest, of those that overlap."""
-    groups: dict[str, list[tuple[int, int, str]]] = {}
-    for hit in cues.find_all(text):
-        for group, code in hit.values:
-            found = groups.get(group)
-            if found is None:
-                found = groups[group] = []
-            found.append((hit.start, -hit.end, code))
+    groups: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for start, end, _, values in cues.find_all(text):
+        for group, code in values:
+            groups[group].append((start, -end, code))
     return {group: _resolved(found) for group, found in groups.items()}
 
 
@@ -156,7 +155,7 @@ def _own(authorities: list[Cue], countries: list[Cue]) -> list[Cue]:
 
 
 def _resolved(found: list[tuple[int, int, str]]) -> list[Cue]:
-    found.sort(key=lambda hit: hit[:2])
+    found.sort(key=itemgetter(0, 1))
     out: list[Cue] = []
     last = last_start = -1
     for start, minus_end, code in found:

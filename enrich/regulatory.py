@@ -38,7 +38,7 @@ def regulatory(
             return Regulatory(citations=citations), ()
         # The text of a rule tells of no event: what can be read is when it applies.
         event = Event(passage.sentences[0], Cue(passage.sentences[0].end, passage.sentences[0].end, "issued"))
-    bodies = issuers(passage, event.sentence, event.verb.start)
+    bodies = issuers(passage, event.sentence, event.verb.start) or _in_heading(passage)
     effective = day_of_effect(passage, event)
     until = consultation_end(passage)
     published = published_day(passage, event, effective, until)
@@ -81,6 +81,14 @@ def _co_issuers(passage: Passage, event: Event, bodies: Sequence[Authority]) -> 
     if passage.language == "zh":  # 等六部门 counts those named as well
         count -= len(bodies)
     return count if count > 0 else None
+
+
+def _in_heading(passage: Passage) -> tuple[Authority, ...]:
+    """The issuers that only the heading names: CAC publishes guide. The guide, released on …"""
+    if passage.heading is None:
+        return ()
+    verbs = passage.cues("release", *passage.heading)
+    return issuers(passage, passage.heading, verbs[0].start) if verbs else ()
 
 
 @lru_cache(maxsize=8)

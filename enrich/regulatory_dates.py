@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-import msgspec
+from msgspec.structs import replace
 
 from enrich.dates import DateExpression
 from enrich.issuing import Event
@@ -18,6 +18,7 @@ FRAME_EN = re.compile(
 
 ORDERED = re.compile(r"现予公布|现予发布|现将|现印发|现公布|现发布")
 
+SAME = "regulatory.effective.same_day"
 SAME_DAY = re.compile(
     r"(?:effect|force|effective|implemented)\b[^.;]{0,20}\b(?:(?:on )?the same day|immediately|(?:on|from) the date of (?:issue|issuance|release|publication|promulgation))|自(?:公布|发布|印发)之日起(?:施行|实施|生效)|同日(?:起)?(?:施行|生效|实施)",
     re.IGNORECASE,
@@ -29,7 +30,9 @@ def published_day(
 ) -> DateValue | None:
     """The day of the event: the date in the issuing sentence that is neither a day of effect nor an end."""
     text = passage.text
-    taken = {(d.evidence.start, d.evidence.end) for d in (effective, until) if d and d.evidence}
+    taken = {
+        (d.evidence.start, d.evidence.end) for d in (effective, until) if d and d.evidence and d.rule != SAME
+    }
     dates = [d for d in within(passage.dates, *event.sentence) if (d.start, d.end) not in taken]
     dates = [
         d
@@ -37,11 +40,11 @@ def published_day(
         if not _in_name(text, d, event.sentence) and d.shape in ("day", "month", "recent", "relative")
     ]
     if ORDERED.search(text, *event.sentence):
-        signed = _signed(passage)
+        signed = signed_day(passage)
         if signed is not None:
             return signed
     if not dates:
-        return _opened(passage, until) or _signed(passage)
+        return _opened(passage, until) or signed_day(passage)
     before = [d for d in dates if d.start < event.verb.start]
     after = [d for d in dates if d.start >= event.verb.start]
     chosen = before[-1] if before and passage.language == "en" else (before or after)[0]
@@ -67,7 +70,7 @@ def _opened(passage: Passage, until: DateValue | None) -> DateValue | None:
     return passage.date(first, "regulatory.published") if first else None
 
 
-def _signed(passage: Passage) -> DateValue | None:
+def signed_day(passage: Passage) -> DateValue | None:
     """The date that stands alone in a line, below an order or a notice."""
     for line in passage.reading.lines:
         if line.start < passage.start or line.end > passage.end or line.end - line.start > 30:
@@ -98,7 +101,7 @@ def day_of_effect(passage: Passage, event: Event) -> DateValue | None:
     if same_day is not None:
         day = published_day(passage, event, None, None)
         if day is not None:
-            return msgspec.structs.replace(day, rule="regulatory.effective.same_day")
+            return replace(day, rule=SAME)
     for cue in (
         *_title_cues(passage, "effective"),
         *passage.reading.cues("effective", passage.body_start, end),
@@ -141,17 +144,27 @@ def consultation_end(passage: Passage) -> DateValue | None:
                         continue
                     first = _range_start(passage, date, sentence)
                     if first is not None:
-                        return passage.date(date, "regulatory.consultation_until", before=first)
+                        return _end_of_range(passage, first, date)
                     return passage.date(date, "regulatory.consultation_until", forward=True)
                 if re.match(r"\s?(?:前|之前|以前|截止)", after):
                     return passage.date(date, "regulatory.consultation_until", forward=True)
             elif re.search(
-                r"\b(?:until|till|by|before|ends?(?:\son)?|ended(?:\son)?|clos(?:es|ed|ing)(?:\son)?|deadline(?:\s\w+){0,5}|no later than|through|up to|expir\w+(?:\son)?|to|due(?:\s\w+){0,3})\s(?:the\s)?$",
+                r"\b(?:until|till|by|before|ends?(?:\son)?|ended(?:\son)?|clos(?:es?|ed|ing)(?:\son)?|deadline(?:\s\w+){0,5}|no later than|through|up to|expir\w+(?:\son)?|to|due(?:\s\w+){0,3})\s(?:the\s)?$",
                 before,
                 re.IGNORECASE,
             ):
                 return passage.date(date, "regulatory.consultation_until", forward=True)
     return None
+
+
+def _end_of_range(passage: Passage, first: DateExpression, last: DateExpression) -> DateValue | None:
+    """The last day of a period whose year may be printed at its first day only."""
+    start, end = passage.date(first, ""), passage.date(last, "regulatory.consultation_until", before=first)
+    if start is None or end is None or last.printed_year or "day" not in (start.precision, end.precision):
+        return end
+    year, month_and_day = int(start.value[:4]), end.value[4:]
+    value = f"{year}{month_and_day}"
+    return replace(end, value=value if value >= start.value else f"{year + 1}{month_and_day}")
 
 
 def _range_start(passage: Passage, date: DateExpression, sentence: Span) -> DateExpression | None:

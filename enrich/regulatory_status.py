@@ -51,7 +51,10 @@ def status_of(passage: Passage, event: Event, effective: DateValue | None, until
             return _stated(code, in_title[code])
     if "amended" in found and "issued" not in found:
         return _stated("amended", found["amended"])
-    return _stated("issued", found.get("issued") or event.verb)
+    issued = found.get("issued") or event.verb
+    if issued.start == issued.end:  # the text of a rule says nothing of its own release
+        return Stated(value="issued", derived="text of the rule")
+    return _stated("issued", issued)
 
 
 def _by_code(passage: Passage, title: Span, issuing: Span, later: Sequence[Span]) -> dict[str, Cue]:

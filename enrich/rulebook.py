@@ -102,6 +102,8 @@ def _taxonomy(table: Mapping[str, Any], weak: frozenset[str]) -> Iterator[tuple[
                 yield phrase, ("authority", entry["code"])
     for entry in table["sectors"]:
         yield from ((phrase, ("sector", entry["code"])) for phrase in entry.get("cues", ()))
+    for entry in table["case_statuses"]:
+        yield from _of_entry("case_status", entry)
     for language in ("zh", "en"):
         for phrase in table["meta"][f"breach_verbs_{language}"]:
             yield phrase, ("breach_verb", language)

@@ -10,7 +10,7 @@ notice, the parts of a judgment, the recommendations of an alert) is one item it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -68,6 +68,10 @@ class _Node:
         return self.heading.start
 
 
+Within = Callable[[_Node], list[_Node]]
+"""The nodes that bare headings make inside a section."""
+
+
 def segment(reading: Reading, signals: Signals, title: str) -> Segments:
     """The items of a text, in order; they do not overlap. An empty text has none."""
     body = _body(reading, title)
@@ -78,13 +82,17 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
     content = _content_start(reading, body, title)
     tail = _tail_start(reading, body)
     best: list[Item] = []
-    for styles in (_numbered, _any_style):
-        items = _items(reading, signals, styles(found, reading), tail)
+    bare = _any_style(found, reading)
+    for kept in (_numbered(found, reading), bare):
+        items = _items(reading, signals, kept, bare, tail)
         if len(items) > 1 and _covered(items) > 1.2 * _covered(best):
             best = items
     dated = _dated_paragraphs(reading, signals, body, tail)
     if len(dated) > 1 and _covered(dated) > 1.2 * _covered(best):
         best = dated
+    rows = _table_rows(reading)
+    if len(rows) > 1 and _covered(rows) > _covered(best):
+        best = rows
     if len(best) < 2:
         whole = trimmed(reading.text, content, tail)
         best = [Item(whole, *_section_of_title(reading, title))] if whole.start < whole.end else []
@@ -137,10 +145,17 @@ def _tells(reading: Reading, heading: Heading) -> bool:
     )
 
 
-def _items(reading: Reading, signals: Signals, found: Sequence[Heading], tail: int) -> list[Item]:
-    roots = _tree([h for h in found if h.start < tail], reading, tail)
+def _items(
+    reading: Reading, signals: Signals, found: Sequence[Heading], bare: Sequence[Heading], tail: int
+) -> list[Item]:
+    """The items that these headings give; below a section without numbered ones, those that bare headings give."""
     items: list[Item] = []
-    _collect(roots, reading, signals, items, in_section=False)
+
+    def within(node: _Node) -> list[_Node]:
+        return _tree([h for h in bare if node.start < h.start < node.end], reading, node.end)
+
+    roots = _tree([h for h in found if h.start < tail], reading, tail)
+    _collect(roots, reading, signals, items, within, in_section=False)
     return items
 
 
@@ -172,39 +187,68 @@ def _tree(found: Iterable[Heading], reading: Reading, end: int) -> list[_Node]:
 
 
 def _collect(
-    nodes: Sequence[_Node], reading: Reading, signals: Signals, items: list[Item], *, in_section: bool
+    nodes: Sequence[_Node],
+    reading: Reading,
+    signals: Signals,
+    items: list[Item],
+    within: Within,
+    *,
+    in_section: bool,
 ) -> None:
     """Adds the items among `nodes`, siblings of one level."""
-    candidates = [n for n in nodes if not n.named_section and not _is_part(reading, n)]
-    worthy = {id(n) for n in candidates if _worthy(n, reading, signals) or _headline(n, reading, in_section=in_section)}
+    candidates = [
+        n
+        for n in nodes
+        if not n.named_section
+        and not _is_part(reading, n)
+        and (n.heading.style not in ("bare", "markup") or _long_enough(n, reading))
+    ]
+    worthy = {
+        id(n)
+        for n in candidates
+        if _worthy(n, reading, signals) or _headline(n, reading, in_section=in_section)
+    }
     is_series = len(worthy) >= (1 if in_section else 2) and 2 * len(worthy) >= len(candidates)
     # In a series of which most are items, the rest are items too, even if little is said of them.
-    whole_series = in_section or (len(worthy) >= 3 and 4 * len(worthy) >= 3 * len(candidates))
+    whole_series = in_section or (len(worthy) >= 3 and 5 * len(worthy) >= 3 * len(candidates))
     for node in nodes:
         if node.section and node.section.startswith("skip:"):
             continue
         if node.named_section:
             before = len(items)
-            _collect(node.children, reading, signals, items, in_section=True)
+            _collect(node.children, reading, signals, items, within, in_section=True)
+            if len(items) == before:
+                inner = [_inherit(n, node) for n in within(node) if not n.named_section]
+                _collect(inner, reading, signals, items, within, in_section=True)
             if len(items) == before and _worthy(node, reading, signals) and node.section != "topic":
                 items.append(_item(node, reading))
             continue
         if not is_series:
             # A series that is none may still hold sections or a series further down.
             if any(child.named_section for child in node.children) or id(node) in worthy:
-                _descend(node, reading, signals, items, keep=False)
+                _descend(node, reading, signals, items, within, keep=False)
             continue
         if id(node) in worthy:
-            _descend(node, reading, signals, items, keep=True)
+            _descend(node, reading, signals, items, within, keep=True)
         elif node in candidates and whole_series and _long_enough(node, reading):
             items.append(_item(node, reading))
 
 
-def _descend(node: _Node, reading: Reading, signals: Signals, items: list[Item], *, keep: bool) -> None:
+def _inherit(node: _Node, section: _Node) -> _Node:
+    node.section = node.section or section.section
+    node.foreign = node.foreign or section.foreign
+    for child in node.children:
+        _inherit(child, node)
+    return node
+
+
+def _descend(
+    node: _Node, reading: Reading, signals: Signals, items: list[Item], within: Within, *, keep: bool
+) -> None:
     """The items below a node, or, where there are none, the node itself."""
     below: list[Item] = []
     if node.children:
-        _collect(node.children, reading, signals, below, in_section=False)
+        _collect(node.children, reading, signals, below, within, in_section=False)
     if len(below) > 1:
         items.extend(below)
     elif keep:
@@ -227,7 +271,8 @@ def _headline(node: _Node, reading: Reading, *, in_section: bool) -> bool:
     if reading.text[end - 1] == "案":
         return True
     return in_section and any(
-        reading.has(group, start, end) for group in ("penalty", "release", "report_noun", "incident", "court_outcome")
+        reading.has(group, start, end)
+        for group in ("penalty", "release", "report_noun", "incident", "court_outcome")
     )
 
 
@@ -295,6 +340,43 @@ def _dated_paragraphs(reading: Reading, signals: Signals, body: Span, tail: int)
         return []
     ends = [line.start for line in dated[1:]] + [tail]
     return [Item(trimmed(reading.text, line.start, end)) for line, end in zip(dated, ends, strict=True)]
+
+
+TABLE_HEAD = re.compile(r"处罚")
+TABLE_PARTY = re.compile(r"当事人|单位名称|企业名称|机构名称|相对人|被处罚|姓名")
+ROW_START = re.compile(r"\d{1,4}\t")
+
+
+def _table_rows(reading: Reading) -> list[Item]:
+    """The rows of a table of penalties, each a case: below a header that names party and penalty, each line that begins
+    with a number, with the lines that go on."""
+    items: list[Item] = []
+    in_table = False
+    for line in reading.lines:
+        text = reading.text[line.start : line.end]
+        if (
+            "\t" in text
+            and TABLE_HEAD.search(text)
+            and TABLE_PARTY.search(text)
+            and not ROW_START.match(text)
+        ):
+            in_table = True
+        elif in_table and ROW_START.match(text):
+            items.append(Item(line, _party(reading, line)))
+        elif in_table and items and "\t" in text:
+            items[-1] = Item(Span(items[-1].span.start, line.end))
+        elif in_table and items:
+            in_table = False
+    return items
+
+
+def _party(reading: Reading, line: Span) -> Heading:
+    """The row's second cell, whom it is about, as its heading."""
+    text = reading.text
+    first = text.index("\t", line.start) + 1
+    last = text.find("\t", first, line.end)
+    start, end = trimmed(text, first, line.end if last < 0 else last)
+    return Heading(0, line.start, line.end, start, end, "row")
 
 
 def _without_bullet(reading: Reading, line: Span) -> Span:

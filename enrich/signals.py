@@ -68,9 +68,9 @@ class Signals:
         return self.imposed[bisect_left(self._imposed_starts, start) : bisect_left(self._imposed_starts, end)]
 
     def releases_in(self, start: int, end: int) -> Sequence[Release]:
-        return self.releases[
-            bisect_left(self._release_starts, start) : bisect_left(self._release_starts, end)
-        ]
+        """Releases told in [start, end), their sentences cut to it."""
+        first, last = bisect_left(self._release_starts, start), bisect_left(self._release_starts, end)
+        return [r._replace(start=max(r.start, start), end=min(r.end, end)) for r in self.releases[first:last]]
 
     def is_item(self, start: int, end: int) -> bool:
         """Whether something happens here that could be an item of its own."""

@@ -78,9 +78,14 @@ def _date(value: DateValue | None) -> str | None:
 def _penalties(record: Record, case: Case | None, figures: tuple[Figure, ...]) -> list[dict[str, Any]]:
     if case:
         return [_penalty(penalty) for penalty in case.penalties]
-    if record.kind != "CAMPAIGN_STATS":
+    return [_imposed(figure) for figure in imposing(record.kind, figures)]
+
+
+def imposing(kind: str, figures: tuple[Figure, ...]) -> list[Figure]:
+    """The figures of a campaign that also stand among its penalties, in their order."""
+    if kind != "CAMPAIGN_STATS":
         return []
-    return [_imposed(figure) for figure in figures if figure.metric in TOTALS or figure.metric not in METRICS]
+    return [figure for figure in figures if figure.metric in TOTALS or figure.metric not in METRICS]
 
 
 def _penalty(penalty: Penalty) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from typing import Any
 
 from dashboards.panels.load import index_fields
@@ -11,6 +12,8 @@ from dashboards.web.answers import Answers, Search
 from index.store import Answer
 
 RECORD_INDICES = ("cases", "reports", "developments", "incidents")
+MOST_SOURCES = 1000
+NEVER = "never"
 GOOD_STATES = frozenset({"ok", "nothing_new"})
 
 
@@ -56,15 +59,22 @@ def coverage_searches(index: str, scope: Scope) -> list[Search]:
     states = {
         "size": 0,
         "query": {"match_all": {}},
-        "aggs": {"state": {"terms": {"field": "state", "size": 50}}, "as_of": {"max": {"field": "at"}}},
+        "aggs": {
+            "state": {"terms": {"field": "state", "size": 50}},
+            "source": {"terms": {"field": "source", "size": MOST_SOURCES}},
+            "as_of": {"max": {"field": "at"}},
+        },
     }
     return [(index, records), ("sources", states), *((name, elsewhere) for name in RECORD_INDICES)]
 
 
-def coverage(index: str, answers: list[Answer]) -> Coverage:
-    """From the answers to `coverage_searches`, in its order."""
+def coverage(index: str, answers: list[Answer], expected: Collection[str]) -> Coverage:
+    """From the answers to `coverage_searches`, in its order. `expected`: sources that are to be harvested; those never
+    looked at are in the state `never`."""
     records, sources, *elsewhere = answers
     found = records["aggregations"]
+    states = {str(b["key"]): int(b["doc_count"]) for b in sources["aggregations"]["state"]["buckets"]}
+    never = set(expected) - {str(b["key"]) for b in sources["aggregations"]["source"]["buckets"]}
     as_of = sources["aggregations"]["as_of"]
     return Coverage(
         index=index,
@@ -73,11 +83,11 @@ def coverage(index: str, answers: list[Answer]) -> Coverage:
         no_date=int(found["no_date"]["doc_count"]),
         no_amount=int(found["no_amount"]["doc_count"]) if "no_amount" in found else None,
         elsewhere=sum(int(answer["hits"]["total"]["value"]) for answer in elsewhere),
-        states={b["key"]: int(b["doc_count"]) for b in sources["aggregations"]["state"]["buckets"]},
+        states={**states, **({NEVER: len(never)} if never else {})},
         as_of=str(as_of["value_as_string"])[:16].replace("T", " ") if as_of["value"] is not None else None,
     )
 
 
-def whole_coverage(answers: Answers, index: str) -> Coverage:
+def whole_coverage(answers: Answers, index: str, expected: Collection[str]) -> Coverage:
     """Of all records of an index."""
-    return coverage(index, answers.ask(coverage_searches(index, Scope())))
+    return coverage(index, answers.ask(coverage_searches(index, Scope())), expected)

@@ -57,7 +57,8 @@ def answer(request: Request, error: Exception) -> Response:
 def _coverage(request: Request) -> Coverage | None:
     """An error page is a page too, but no reason for a second error."""
     try:
-        return whole_coverage(site_of(request).answers, "cases")
+        site = site_of(request)
+        return whole_coverage(site.answers, "cases", site.expected)
     except StoreError:
         return None
 

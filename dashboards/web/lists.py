@@ -91,7 +91,7 @@ def list_page(request: Request, *, name: str) -> Response:
         subject=_SUBJECT,
         chips=chips(scope, site.labels),
         facets=facets(spec.index, spec.facets, scope, faceted, site.labels),
-        coverage=coverage(spec.index, covered),
+        coverage=coverage(spec.index, covered, site.expected),
     )
 
 

@@ -66,7 +66,7 @@ def overview(request: Request) -> Response:
         foreign_names=functools.partial(filter_names, language=language),
         chips=chips(scope, site.labels),
         facets=facets(INDEX, filters_of_overview(), scope, answers[len(frame) - 1], site.labels),
-        coverage=coverage(INDEX, answers[: len(frame) - 1]),
+        coverage=coverage(INDEX, answers[: len(frame) - 1], site.expected),
     )
 
 

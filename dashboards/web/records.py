@@ -73,7 +73,7 @@ def record_page(request: Request, *, index: str | None) -> Response:
         fetched=record.fetched_at[:10],
         revised=revision_day(record.revision),
         others=_others(site, bulletin, record.record_id),
-        coverage=whole_coverage(site.answers, stored.index),
+        coverage=whole_coverage(site.answers, stored.index, site.expected),
         http=_http,
     )
 
@@ -111,7 +111,7 @@ def bulletin_page(request: Request) -> Response:
         others=others,
         passage=Passage(marked=marked_text(text, 0, shown, spans, page=target), cut=len(text) - shown),
         chosen=chosen,
-        coverage=whole_coverage(site.answers, "cases"),
+        coverage=whole_coverage(site.answers, "cases", site.expected),
         http=_http,
     )
 

@@ -58,7 +58,7 @@ def sources_page(request: Request) -> Response:
         section="sources",
         views=views,
         indices=RECORD_INDICES,
-        coverage=coverage("cases", answers[: len(frame)]),
+        coverage=coverage("cases", answers[: len(frame)], site.expected),
     )
 
 
@@ -86,7 +86,7 @@ def glossary_page(request: Request) -> Response:
         language=language,
         section="glossary",
         groups={group: _entries(site, group) for group in GROUPS},
-        coverage=whole_coverage(site.answers, "cases"),
+        coverage=whole_coverage(site.answers, "cases", site.expected),
     )
 
 

@@ -50,6 +50,11 @@ class Site:
             if found.group and not found.open
         }
 
+    @functools.cached_property
+    def expected(self) -> frozenset[str]:
+        """The sources that are harvested from a site."""
+        return frozenset(code for code, source in self.sources.items() if source.url)
+
     def scope(self, request: Request, allowed: tuple[str, ...], also: tuple[str, ...] = ()) -> Scope:
         """Raises FilterError for what the address asks and cannot have."""
         return parse_scope(

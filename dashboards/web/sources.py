@@ -8,7 +8,7 @@ from dashboards.panels.model import Text
 
 
 class SourceInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """`role`: official or secondary; `url`: the publisher's site."""
+    """`role`: official or secondary; `url`: the publisher's site, None for what is given by hand."""
 
     code: str
     title: Text

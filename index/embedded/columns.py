@@ -64,33 +64,45 @@ def signature(mapping: IndexMapping) -> str:
     return f"{COLUMNS_VERSION};{fields}"
 
 
+# By key: the column's name, its type, and, for an object, the plan of what is in it.
+Plan = dict[str, tuple[str, FieldType | None, "Plan | None"]]
+
+
+def _plan(mapping: IndexMapping, prefix: str) -> Plan:
+    plan: Plan = {}
+    for name in (*mapping.fields, *mapping.objects):
+        key = name.removeprefix(prefix)
+        if name.startswith(prefix) and "." not in key:
+            inner = _plan(mapping, name + ".") if name in mapping.objects else None
+            plan[key] = (name, mapping.fields.get(name), inner)
+    return plan
+
+
 class Flattener:
     """Documents of one index as tantivy wants them. `several`: the fields seen with more than one value."""
 
     def __init__(self, mapping: IndexMapping) -> None:
-        self._fields = mapping.fields
-        self._objects = mapping.objects
+        self._plan = _plan(mapping, "")
         self.several: set[str] = set()
 
     def flat_json(self, seq: int, document: Mapping[str, Any]) -> str:
         """Raises ValueError where the document does not fit the mapping any more."""
         out: dict[str, Any] = {SEQ: seq}
         texts: list[str] = []
-        self._add(document, "", out, texts)
+        self._add(document, self._plan, out, texts)
         if texts:
             out[TEXT_PRESENT] = texts
         return _encode(out).decode()
 
-    def _add(self, part: Mapping[str, Any], prefix: str, out: dict[str, Any], texts: list[str]) -> None:
+    def _add(self, part: Mapping[str, Any], plan: Plan, out: dict[str, Any], texts: list[str]) -> None:
         for key, value in part.items():
-            if value is None:
+            entry = plan.get(key)
+            if entry is None or value is None:
                 continue
-            name = prefix + key if prefix else key
-            kind = self._fields.get(name)
-            if kind is None:
-                if name in self._objects:
-                    self._add_object(name + ".", value, out, texts)
-            elif isinstance(value, list):
+            name, kind, inner = entry
+            if inner is not None:
+                self._add_object(inner, value, out, texts)
+            elif type(value) is list:
                 self._add_values(name, kind, [one for one in value if one is not None], out, texts)
             elif kind == "date":
                 out[name] = stored_date(value)
@@ -100,19 +112,19 @@ class Flattener:
                 if kind == "text":
                     texts.append(name)
 
-    def _add_object(self, prefix: str, value: Any, out: dict[str, Any], texts: list[str]) -> None:
+    def _add_object(self, plan: Plan, value: Any, out: dict[str, Any], texts: list[str]) -> None:
         if isinstance(value, dict):
-            self._add(value, prefix, out, texts)
+            self._add(value, plan, out, texts)
             return
         # Objects in a list are, as in Elasticsearch, only fields with several values.
         merged: dict[str, list[Any]] = {}
         for one in value:
             for key, inner in (one or {}).items():
                 merged.setdefault(key, []).extend(inner if isinstance(inner, list) else [inner])
-        self._add(merged, prefix, out, texts)
+        self._add(merged, plan, out, texts)
 
     def _add_values(
-        self, name: str, kind: FieldType, values: list[Any], out: dict[str, Any], texts: list[str]
+        self, name: str, kind: FieldType | None, values: list[Any], out: dict[str, Any], texts: list[str]
     ) -> None:
         if kind == "text":
             texts.extend([name] if values else [])

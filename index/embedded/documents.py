@@ -216,16 +216,14 @@ class Documents:
     def seqs(self, index: str, ids: Sequence[str]) -> list[int]:
         """The rows of these ids, those kept for searches under way included."""
         with self._database.reading() as connection:
-            now = connection.execute(
-                "SELECT c.seq FROM json_each(?) AS w CROSS JOIN current AS c ON c.idx = ? AND c.id = w.value",
+            found = connection.execute(
+                "WITH RECURSIVE chain (seq) AS ("
+                "SELECT c.seq FROM json_each(?) AS w CROSS JOIN current AS c ON c.idx = ? AND c.id = w.value UNION "
+                "SELECT d.replaces FROM chain CROSS JOIN documents AS d ON d.seq = chain.seq "
+                "WHERE d.replaces IS NOT NULL) SELECT seq FROM chain",
                 (json.dumps(list(ids)), index),
             ).fetchall()
-            wanted = set(ids)
-            before = connection.execute(
-                "SELECT d.seq, d.id FROM superseded AS s JOIN documents AS d ON d.seq = s.seq WHERE d.idx = ?",
-                (index,),
-            )
-            return [row[0] for row in now] + [seq for seq, id in before if id in wanted]
+        return [seq for (seq,) in found]
 
     def changes(self, after: int, limit: int) -> list[Change]:
         """What was written after row `after`, oldest first."""
@@ -252,6 +250,15 @@ class Documents:
                 return
             yield [Change(*row) for row in found]
             after = found[-1][0]
+
+    def counts(self) -> dict[str, int]:
+        """Documents by index."""
+        with self._database.reading() as connection:
+            return dict(
+                connection.execute(
+                    "SELECT idx, count(*) FROM current WHERE deleted_at IS NULL GROUP BY idx"
+                ).fetchall()
+            )
 
     def last_seq(self) -> int:
         with self._database.reading() as connection:

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from index.embedded.generation import Searched
 from netdocket.errors import StoreError
 
+DAMAGE: Final = re.compile(r"(?i)corrupt|IoError|invalid checksum|unexpected end of file|footer")
+
+
+class IndexDamaged(StoreError):
+    """A file of the search index is not what was written."""
+
 
 @contextlib.contextmanager
 def calling(searched: Searched) -> Iterator[None]:
-    """Raises StoreError. A panic in tantivy (a damaged file, mostly) is no Exception in Python."""
+    """Raises StoreError, and of it IndexDamaged for a panic in tantivy, which is no Exception in Python."""
     try:
         yield
     except (ValueError, OSError, RuntimeError) as error:
         what = _first_line(error)
         if "bucket limit was exceeded" in what:
             what = "the aggregations make more than 65,000 buckets before the cut; ask for less at a time"
-        raise StoreError(f"the search failed: {what}", where=searched.mapping.name) from error
+        kind = IndexDamaged if DAMAGE.search(what) else StoreError
+        raise kind(f"the search failed: {what}", where=searched.mapping.name) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise StoreError(
-            f"the search index is damaged, rebuild it: {_first_line(error)}", where=searched.mapping.name
+        raise IndexDamaged(
+            f"the search index is damaged: {_first_line(error)}", where=searched.mapping.name
         ) from error
 
 

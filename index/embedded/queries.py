@@ -26,7 +26,7 @@ from index.embedded.conditions import (
     Nothing,
     Value,
 )
-from index.embedded.values import bound_value, column_value, date_value, is_fraction, zone_of
+from index.embedded.values import bound_value, column_value, date_format, date_value, is_fraction, zone_of
 from index.mappings import FieldType, IndexMapping
 
 OPERATORS: Final = {"and": "and", "or": "or"}
@@ -143,7 +143,7 @@ class Parser:
         kind = self.field(name, at)
         part = Part(bounds, at)
         zone = zone_of(part.pop_str("time_zone"), part.at("time_zone"))
-        form = part.pop_str("format")
+        form = date_format(part.pop_str("format"), part.at("format"))
         part.pop("relation")
         ends: dict[str, tuple[Value, bool]] = {}
         for key in ("gt", "gte", "lt", "lte"):

@@ -28,7 +28,12 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class RowsGone(Exception):
-    """The generation is so old that its replaced documents have been swept."""
+    """Search found rows that SQLite does not hold: the generation is so old that its replaced documents have been
+    swept, or the search index is not what was written."""
+
+    def __init__(self, index: str) -> None:
+        super().__init__(index)
+        self.index = index
 
 
 class Search:
@@ -125,7 +130,7 @@ class Search:
         for one in found:
             row = rows.get(one.seq)
             if row is None:
-                raise RowsGone
+                raise RowsGone(self._searched.mapping.name)
             one.id, _, source = row
             one.document = _decode(source)
 

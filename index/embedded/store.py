@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -13,6 +15,7 @@ from index.embedded.database import Database
 from index.embedded.documents import Documents, Family
 from index.embedded.generation import Generation, NotTogether, Reader
 from index.embedded.lock import RunnerLock
+from index.embedded.native import IndexDamaged
 from index.embedded.search import RowsGone, Search
 from index.embedded.user_state import UserState
 from index.embedded.writer import Runner
@@ -53,6 +56,8 @@ class EmbeddedStore:
         self._lock: RunnerLock | None = None
         self._runner: Runner | None = None
         self._swept = time.monotonic()
+        # tantivy searches outside Python's lock.
+        self._threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "search")
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -81,9 +86,14 @@ class EmbeddedStore:
         return self.msearch([(index, body)])[0]
 
     def msearch(self, searches: Sequence[tuple[str, Body]]) -> list[Answer]:
-        return self._on_one_generation(
-            lambda generation: [self._search(generation, index).answer(body) for index, body in searches]
-        )
+        def answers(generation: Generation) -> list[Answer]:
+            if len(searches) == 1:
+                return [self._search(generation, index).answer(body) for index, body in searches]
+            return list(
+                self._threads.map(lambda one: self._search(generation, one[0]).answer(one[1]), searches)
+            )
+
+        return self._on_one_generation(answers)
 
     def count(self, index: str, query: Body | None = None) -> int:
         def counted(generation: Generation) -> int:
@@ -108,6 +118,8 @@ class EmbeddedStore:
     def rebuild(self, indices: Iterable[str] | None = None) -> int:
         """Builds the search indices anew from the documents. Raises RunnerLockedError where another process runs."""
         names = sorted(self._mappings) if indices is None else list(indices)
+        if unknown := [name for name in names if name not in self._mappings]:
+            raise StoreError("no such index", where=unknown[0])
         if self._runner is not None:
             self._runner.rebuild(names)
         else:
@@ -125,7 +137,11 @@ class EmbeddedStore:
     def bulk(self, writes: Sequence[Write]) -> list[Written]:
         written = self.documents.bulk(writes)
         if self._runner is not None:
-            self._runner.feed()
+            try:
+                self._runner.feed()
+            except StorageError as error:
+                # The documents are safe; the next refresh feeds them again, and says so if it cannot.
+                log.warning("not indexed yet: %s", error)
         return written
 
     def create(self, index: str, id: str, document: Body) -> Stored | None:
@@ -147,6 +163,7 @@ class EmbeddedStore:
         return UserState(self._database, kind, shape)
 
     def close(self) -> None:
+        self._threads.shutdown()
         if self._runner is not None:
             self._runner.close()
             self._runner = None
@@ -214,12 +231,26 @@ class EmbeddedStore:
         )
 
     def _on_one_generation(self, work: Callable[[Generation], T]) -> T:
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             try:
                 return work(self._current())
-            except RowsGone:
-                self.refresh()
+            except RowsGone as gone:
+                before = self.generation()
+                if self.refresh() == before:
+                    self._repair(IndexDamaged("search and documents differ", where=gone.index), gone.index)
+            except IndexDamaged as error:
+                if attempt or error.where is None:
+                    raise
+                self._repair(error, error.where)
         raise StoreError("the documents change faster than they can be read", where=str(self.path))
+
+    def _repair(self, error: StoreError, index: str) -> None:
+        """Builds a damaged index anew; raises the error where another process runs and has to."""
+        log.warning("%s; the search index is built anew from the documents", error)
+        try:
+            self.rebuild([index])
+        except RunnerLockedError:
+            raise error from None
 
     def _search(self, generation: Generation, index: str) -> Search:
         part = generation.parts.get(index)

@@ -46,8 +46,6 @@ def date_value(
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         malformed(f"a date is wanted, not {value!r}", path)
     names = form.split("||") if form else []
-    if unknown := [name for name in names if name not in PLAIN_FORMATS and name != "epoch_millis"]:
-        unsupported(f"date format {unknown[0]!r}", path)
     text = str(value)
     if "epoch_millis" in names and re.fullmatch(r"-?\d{5,}", text):
         return int(text)
@@ -61,6 +59,14 @@ def date_value(
         return _with_math(moment, math, zone, up=up, path=path)
     except (ValueError, OverflowError) as error:
         malformed(str(error), path)
+
+
+def date_format(form: str | None, path: str) -> str | None:
+    """A `format` for reading dates. Raises UnsupportedQuery for what we cannot read."""
+    for name in form.split("||") if form else ():
+        if name not in PLAIN_FORMATS and name != "epoch_millis":
+            unsupported(f"reading dates of the format {name!r}", path)
+    return form
 
 
 def _split_math(text: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 import tantivy
 
+from index.embedded.checksums import damaged_file
 from index.embedded.columns import SEQ, Flattener, signature
 from index.embedded.database import Database, storage_error
 from index.embedded.documents import Change, Documents
@@ -41,14 +42,17 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 @dataclasses.dataclass(slots=True)
 class _Target:
-    """An index being written. `replay`: rows may be in it already, since the ledger is behind its last commit."""
+    """An index being written. `replay`: rows may be in it already, since the ledger is behind its last commit.
+    `writer`: opened with the first change. `documents`: how many it held when it was opened."""
 
     folder: str
-    writer: tantivy.IndexWriter
+    index: tantivy.Index
+    writer: tantivy.IndexWriter | None
     flattener: Flattener
     opstamp: int
     replay: bool
     dirty: bool = False
+    documents: int = 0
 
 
 class Runner:
@@ -76,6 +80,7 @@ class Runner:
         for name, folder in self._ledger.folders.items():
             if name in mappings:
                 self._reopen(name, folder)
+        self._check_counts()
         self._remove_strays()
 
     @property
@@ -105,7 +110,7 @@ class Runner:
                 return self._ledger.applied
             for target in dirty.values():
                 try:
-                    target.opstamp = target.writer.commit()
+                    target.opstamp = (target.writer or self._writer(target)).commit()
                 except (ValueError, OSError, RuntimeError) as error:
                     self._start_again()
                     raise storage_error(error, self._root / target.folder) from error
@@ -119,14 +124,16 @@ class Runner:
         with self._lock:
             self.feed()
             for name in names:
-                self._build(name)
+                if name in self._targets:
+                    self._build(name)
             self.commit()
 
     def close(self) -> None:
         with self._lock:
             for target in self._targets.values():
                 try:
-                    target.writer.wait_merging_threads()
+                    if target.writer is not None:
+                        target.writer.wait_merging_threads()
                 except (ValueError, OSError, RuntimeError):
                     log.warning("%s: the last merges did not end well", target.folder)
             self._targets.clear()
@@ -140,13 +147,15 @@ class Runner:
             target = self._targets.get(change.index) or self._begin(change.index)
             target.dirty = True
             try:
+                writer = target.writer or self._writer(target)
                 if change.replaces is not None:
-                    target.writer.delete_documents_by_term(SEQ, change.replaces)
+                    writer.delete_documents_by_term(SEQ, change.replaces)
                 if target.replay:
-                    target.writer.delete_documents_by_term(SEQ, change.seq)
+                    writer.delete_documents_by_term(SEQ, change.seq)
                 if change.source is not None:
-                    target.writer.add_json(target.flattener.flat_json(change.seq, _decode(change.source)))
+                    writer.add_json(target.flattener.flat_json(change.seq, _decode(change.source)))
             except (ValueError, OSError, RuntimeError) as error:
+                writer = None
                 self._start_again()
                 raise storage_error(error, self._root / target.folder) from error
 
@@ -169,6 +178,9 @@ class Runner:
 
     def _start_again(self) -> None:
         """After a failure: forget what was fed since the ledger, and open everything as after a crash."""
+        for target in self._targets.values():
+            # Whoever handles the error still holds the target; the folder's lock goes with the writer.
+            target.writer = None
         self._targets.clear()
         self._fed = self._ledger.applied
         for name, folder in self._ledger.folders.items():
@@ -181,9 +193,7 @@ class Runner:
         """A new, empty folder."""
         path = self._fresh_path(name)
         index = open_index(path, self._mappings[name])
-        target = _Target(
-            path.name, self._writer(index, path), Flattener(self._mappings[name]), 0, replay=False
-        )
+        target = _Target(path.name, index, None, Flattener(self._mappings[name]), 0, replay=False)
         self._targets[name] = target
         return target
 
@@ -198,19 +208,46 @@ class Runner:
             on_disk = stamp(path)
             if on_disk < folder.opstamp:
                 raise StorageError("an older commit than the last one noted", where=str(path))
+            if damaged := damaged_file(path):
+                raise StorageError("the checksum is wrong", where=str(damaged))
             index = open_index(path, mapping)
             index.reload()
             flattener = Flattener(mapping)
             flattener.several.update(folder.several)
             behind = on_disk > folder.opstamp
             self._targets[name] = _Target(
-                folder.name, self._writer(index, path), flattener, on_disk, replay=behind, dirty=behind
+                folder.name,
+                index,
+                None,
+                flattener,
+                on_disk,
+                replay=behind,
+                dirty=behind,
+                documents=index.searcher().num_docs,
             )
-        except (StorageError, ValueError, OSError) as error:
+        except (StorageError, ValueError, OSError, KeyError) as error:
             log.warning(
                 "%s: the search index is damaged (%s); it is built anew from the documents", name, error
             )
             self._build(name)
+
+    def _check_counts(self) -> None:
+        """An index that does not hold as many documents as SQLite says is built anew. Only sure where nothing is
+        waiting to be applied."""
+        if self._documents.last_seq() != self._fed:
+            return
+        counts = self._documents.counts()
+        if self._documents.last_seq() != self._fed:
+            return
+        for name, target in list(self._targets.items()):
+            if not target.dirty and target.documents != counts.get(name, 0):
+                log.warning(
+                    "%s: the search index holds %d documents and not %d; it is built anew",
+                    name,
+                    target.documents,
+                    counts.get(name, 0),
+                )
+                self._build(name)
 
     def _build(self, name: str) -> None:
         target = self._begin(name)
@@ -218,11 +255,15 @@ class Runner:
         for page in self._documents.living(name, PAGE):
             self._apply(change for change in page if change.seq <= self._fed)
 
-    def _writer(self, index: tantivy.Index, path: Path) -> tantivy.IndexWriter:
+    def _writer(self, target: _Target) -> tantivy.IndexWriter:
         try:
-            return index.writer(self._heap, 1)
+            writer = target.index.writer(self._heap, 1)
+            # Files of a commit that was cut short would be in the way of the next one of the same stamp.
+            writer.garbage_collect_files()
         except (ValueError, OSError) as error:
-            raise storage_error(error, path) from error
+            raise storage_error(error, self._root / target.folder) from error
+        target.writer = writer
+        return writer
 
     def _fresh_path(self, name: str) -> Path:
         number = 1

@@ -47,6 +47,15 @@ def up(as_json: bool) -> None:
         click.echo(f"export {name}={address}")
 
 
+@command.command("fetch")
+def fetch() -> None:
+    """Only fetch them (950 MB, of which 200 MB are kept)."""
+    with _shown() as shown:
+        engines = _engines()
+        engines.fetch(lambda what, done, whole: shown.update(what, done >> 20, whole >> 20, "MB"))
+    click.echo(engines.cache)
+
+
 @command.command("down")
 @click.option("--delete", is_flag=True, help="Also delete their data.")
 def down(delete: bool) -> None:

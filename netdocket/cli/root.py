@@ -17,6 +17,8 @@ COMMANDS = {
     "run": ("run", "Crawl, classify, index and serve the page: everything in one process."),
     "crawl": ("crawl", "Harvest the sources into the spool."),
     "classify": ("classify", "Classify text files and write their records."),
+    "explain": ("explain", "Show why a text was read as it was: evidence, rules, lost readings."),
+    "evaluate": ("evaluate", "Measure the classifier against documents labelled by hand."),
     "search": ("search", "Search the records."),
     "stats": ("stats", "Figures by violation, penalty, article, authority, month."),
     "web": ("web", "Serve the local page."),
@@ -64,7 +66,7 @@ class LazyGroup(click.Group):
 
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
             if near:
-                error.message += f" Did you mean `{near[0]}`?"
+                raise click.UsageError(f"{error.message} Did you mean `{near[0]}`?", error.ctx) from error
             raise
 
     def main(self, *args: Any, **kwargs: Any) -> Any:

@@ -95,7 +95,13 @@ def command(
         progress = stack.enter_context(steps(ws.console))
         pipeline = stack.enter_context(Pipeline(ws, store, progress))
         report = harvest(
-            ws, cards, progress, base_urls=base_urls, origin=origin, recheck=recheck, quiet=quiet
+            ws,
+            cards,
+            progress,
+            base_urls=base_urls,
+            origin=origin,
+            recheck=recheck or demo,  # an edited text of a local site shall be seen at once
+            quiet=quiet,
         )
         pipeline.check()
         counts = pipeline.finish()

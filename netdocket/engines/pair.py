@@ -62,6 +62,7 @@ class Engines:
     def own(self) -> None:
         """Says that this process is responsible for them: when it is dead, `reap` may clear the folder."""
         process = Process.of(os.getpid())
+        self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / OWNER).write_bytes(msgspec.json.encode(process))
 
 

@@ -32,6 +32,9 @@ from tests.dashboards.made import made, source_states
 
 SOURCES = [
     SourceInfo(
+        code="miit", title=Text("Never harvested yet", "尚未采集的信息源"), url="https://miit.example"
+    ),
+    SourceInfo(
         code="cac",
         title=Text("Cyberspace Administration of China", "国家互联网信息办公室"),
         url="https://www.cac.gov.cn",

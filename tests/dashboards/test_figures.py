@@ -282,7 +282,7 @@ def test_coverage_line_equals_python(name: str, scope: str, client: Client, reco
         expected.append(len(unknown))
     expected.append(sum(r.jurisdiction != "CN" for r in records))
     assert numbers == expected
-    assert "2 of 3 sources in order" in line[0]
+    assert "2 of 4 sources in order</a>: blocked 1, never looked at 1<" in line[0]
 
 
 FACETS: dict[str, Callable[[Record], Iterable[Any]]] = {

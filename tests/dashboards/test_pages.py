@@ -194,7 +194,7 @@ def test_chinese_pages_hold_no_english_but_data(client: Client, records: list[Re
             assert known or said in ENGLISH_DATA | codes, (path, said)
 
 
-ENGLISH_DATA = {"cac", "dlapiper", "twobirds", "403 Forbidden (/insights)", "Northwind", "Northwind Gateway", "Gateway",
+ENGLISH_DATA = {"cac", "miit", "dlapiper", "twobirds", "403 Forbidden (/insights)", "Northwind", "Northwind Gateway", "Gateway",
                 "warning", "fine", "ordered to rectify", "confiscation of illegal gains", "removed from stores",
                 "regulatory interview", "administrative detention", "business suspended", "public apology"}  # fmt: skip
 

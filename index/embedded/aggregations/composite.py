@@ -106,7 +106,10 @@ class Composite(Node):
 
     def requests(self, key: str, context: Context) -> dict[str, Any]:
         for source in self.sources:
-            if source.kind != "terms" and source.field in context.searched.several:
+            if (
+                not (source.kind == "terms" and source.type == "keyword")
+                and source.field in context.searched.several
+            ):
                 unsupported(f"the field {source.field!r} holds several values in a document", source.path)
         options: dict[str, Any] = {
             "size": self.size,

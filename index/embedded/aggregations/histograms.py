@@ -151,14 +151,13 @@ class DateHistogram(Histogram):
         if self.unit in MONTHS and self.zone is UTC:
             options = {"field": self.field + MONTH, "interval": MONTHS[self.unit], "min_doc_count": 1}
             return {"histogram": options}
-        bounds = self._bounds(context)
+        # Where the clocks never change, any moment tells where buckets begin.
+        fixed = self.zone is UTC or isinstance(self.zone, dt.timezone)
+        bounds = (0, 0) if fixed and self.unit not in MONTHS else self._bounds(context)
         if self._is_regular(bounds):
-            length, start = self._length(), self.floor(bounds[0])
-            return {
-                "histogram": {
-                    "field": self.field, "interval": length, "offset": start % length, "min_doc_count": 1
-                }
-            }  # fmt: skip
+            length = self._length()
+            options = {"field": self.field, "interval": length, "min_doc_count": 1}
+            return {"histogram": {**options, "offset": self.floor(bounds[0]) % length}}
         return {"range": {"field": self.field, "ranges": self._ranges(bounds)}}
 
     def _bounds(self, context: Context) -> tuple[int, int]:
@@ -288,7 +287,7 @@ def read_date_histogram(part: Part, parts: Mapping[str, Node], type_of: Any) -> 
         interval = fixed_interval(fixed or "", part.at("fixed_interval"))
     zone = zone_of(part.pop_str("time_zone"), part.at("time_zone"))
     form = part.pop_str("format")
-    options = _common(part, lambda value, path: date_value(value, path, zone=zone, form=form))
+    options = _common(part, lambda value, path: date_value(value, path, zone=zone))
     part.done()
     return DateHistogram(
         part.path,

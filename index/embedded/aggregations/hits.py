@@ -16,7 +16,11 @@ class TopHits(Node):
         super().__init__(path, {})
         part = Part(options, path)
         known = ("sort", "from", "size", "_source", "highlight", "track_scores")
-        self.options = {"size": 3, **{name: part.pop(name) for name in known if name in part}}
+        self.options = {
+            "size": 3,
+            "track_total_hits": True,
+            **{name: part.pop(name) for name in known if name in part},
+        }
         part.done()
 
     def answer(self, scope: Scope, context: Context) -> Answer:

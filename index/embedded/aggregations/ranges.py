@@ -53,7 +53,7 @@ def read_ranges(kind: str, part: Part, parts: Mapping[str, Node], type_of: Any) 
     def bound(one: Part, name: str) -> float | None:
         if dates:
             value = one.pop(name)
-            return None if value is None else date_value(value, one.at(name), zone=zone, form=form)
+            return None if value is None else date_value(value, one.at(name), zone=zone)
         return one.pop_number(name)
 
     def text(value: float | None) -> str:

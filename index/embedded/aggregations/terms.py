@@ -87,6 +87,8 @@ class Terms(Node):
         return min(MOST_BUCKETS, max(context.sizes.get(self.path, 0), least))
 
     def requests(self, key: str, context: Context) -> dict[str, Any]:
+        if self.type != "keyword" and self.field in context.searched.several:
+            unsupported(f"the field {self.field!r} holds several values in a document", self.path)
         options: dict[str, Any] = {
             "field": self.field,
             "size": self._asked(context),

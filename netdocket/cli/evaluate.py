@@ -1,0 +1,123 @@
+"""`netdocket evaluate`: how well the classifier reads documents that were labelled by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from netdocket.cli.export import output
+from netdocket.cli.progress import steps
+from netdocket.settings import load_settings
+
+if TYPE_CHECKING:
+    from netdocket.evaluation import Document, Evaluation, Half, Label
+
+FORMATS = ("text", "json", "html", "md")
+
+
+@click.command("evaluate")
+@click.argument(
+    "labels", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--docs",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the documents: NAME.txt for each `doc` of the labels, with NAME.json beside it.",
+)
+@click.option(
+    "--records",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Measure these records (exchange form, as `classify --records` writes) instead of classifying; without causes.",
+)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--output",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("-"),
+    help="File to write.  [default: standard output]",
+)
+@click.option(
+    "--half",
+    type=click.Choice(["all", "even", "odd"]),
+    default="all",
+    show_default=True,
+    help="Only documents with even or odd numbers.",
+)
+@click.option(
+    "--worst", type=click.IntRange(0), default=10, show_default=True, help="How many of the worst documents."
+)
+def command(
+    labels: tuple[Path, ...],
+    docs: Path | None,
+    records: Path | None,
+    form: str,
+    target: Path,
+    half: Half,
+    worst: int,
+) -> None:
+    """Measure the classifier against LABELS (one item a line, JSON): precision, recall, F1 by class, confusions, and the
+    worst documents with the sentence behind each error.
+
+    The reports in text, HTML and JSON quote the documents; the one in Markdown does not.
+    """
+    from netdocket.evaluation import evaluate, load_vocabulary, read_labels
+
+    if (docs is None) == (records is None):
+        raise click.UsageError(
+            "give --docs DIR, to classify its documents, or --records FILE, to measure its records"
+        )
+    found = read_labels(labels, load_vocabulary())
+    version = None
+    if docs is not None:
+        documents, version = _classified(found, docs, half)
+    else:
+        assert records is not None  # noqa: S101 - one of the two is given
+        documents = _given(records)
+    evaluation = evaluate(found, documents, half=half, worst=worst, rules_version=version)
+    with output(target) as out:
+        out.write(_written(form)(evaluation))
+
+
+def _classified(labels: Sequence[Label], docs: Path, half: Half) -> tuple[list[Document], int]:
+    """The labelled documents of the half, classified, and the version of the rules."""
+    from enrich import load_knowledge
+    from netdocket.evaluation import LabelError, check_spans, classified, in_half
+
+    knowledge = load_knowledge(load_settings().knowledge_dir)
+    first = {label.doc: label for label in reversed(labels) if in_half(label.doc, half)}
+    for name, label in first.items():
+        if not (docs / f"{name}.txt").is_file():
+            raise LabelError(f"there is no {name}.txt in {docs}", where=label.where)
+    out = []
+    with steps(Console(stderr=True, highlight=False)) as progress:
+        for done, name in enumerate(sorted(first), 1):
+            document, text = classified(docs / f"{name}.txt", knowledge)
+            check_spans(labels, name, text)
+            out.append(document)
+            progress.update("classifying", done, len(first))
+    return out, knowledge.rules_version
+
+
+def _given(records: Path) -> list[Document]:
+    from netdocket.evaluation import Document, read_records
+
+    return [Document(name=name, answers=answers) for name, answers in read_records(records).items()]
+
+
+def _written(form: str) -> Callable[[Evaluation], str]:
+    from netdocket.evaluation import html_report, markdown_report, text_report
+
+    reports = {"text": text_report, "html": html_report, "md": markdown_report, "json": _json}
+    return reports[form]
+
+
+def _json(evaluation: Evaluation) -> str:
+    import msgspec
+
+    return json.dumps(msgspec.to_builtins(evaluation), ensure_ascii=False, indent=1) + "\n"
