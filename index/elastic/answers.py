@@ -13,6 +13,8 @@ OF_OUR_REQUEST: Final = ("pit_id", "status", "_scroll_id")
 def as_asked(answer: Mapping[str, Any], body: Body, index: str, *, tie_broken: bool = False) -> Answer:
     """`tie_broken`: asked at a point in time, where Elasticsearch adds a sort key of its own."""
     plain = {key: value for key, value in answer.items() if key not in OF_OUR_REQUEST}
+    if not plain.get("terminated_early"):
+        plain.pop("terminated_early", None)
     keys = _sort_keys(body.get("sort")) if tie_broken else 0
 
     def as_hit(hit: dict[str, Any]) -> None:

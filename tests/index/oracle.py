@@ -70,7 +70,7 @@ class Oracle:
             return False
         should = body.get("should", [])
         least = body.get("minimum_should_match")
-        if least is None:
+        if not least:  # 0 too: with nothing else to match, Lucene wants one
             least = 1 if should and not body.get("must") and not body.get("filter") else 0
         return sum(self.matches(doc, one) for one in should) >= least
 
