@@ -21,6 +21,7 @@ were equal. It is refused where a document written since does not fit the former
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
@@ -58,7 +59,8 @@ OnProgress = Callable[[str, int, int], None]
 
 @dataclasses.dataclass(slots=True)
 class Migrated:
-    """What a migration did. `waited`: documents copied and deleted while writers had to wait."""
+    """What a migration did. `waited`: documents copied and deleted while writers had to wait, `seconds`: how long
+    that was."""
 
     index: str
     source: str
@@ -67,6 +69,7 @@ class Migrated:
     deleted: int = 0
     rounds: int = 0
     waited: int = 0
+    seconds: float = 0.0
 
 
 def silent(_what: str, _done: int, _of: int) -> None:
@@ -151,6 +154,7 @@ class Migration:
             self._settings(target, {"index.gc_deletes": "0s", "index.refresh_interval": "-1"})
             fit = _fitter(self._fields(self.source), self._fields(target))
             marks = self._catch_up(target, marks, fit, done)
+            began = time.monotonic()
             self._block(self.source)
             before = done.copied + done.deleted
             self._round(target, marks, fit, done)
@@ -158,6 +162,7 @@ class Migration:
             done.waited = done.copied + done.deleted - before
             self._compare(target)
             self._finish(target)
+            done.seconds = round(time.monotonic() - began, 2)
         except BaseException:
             self._undo(target, made=made)
             raise
@@ -203,14 +208,14 @@ class Migration:
             for hit in hits
         ]
         refused = self._written(copies)
-        if refused:
-            # Deleted and written anew with a lower version: see above.
-            bulk(self.client, self.caller, [Operation("delete", target, copy.id) for copy in refused])
+        if not refused:
+            return
+        # Deleted and written anew with a lower version: see above. It takes a moment to forget a deleted version.
+        bulk(self.client, self.caller, [Operation("delete", target, copy.id) for copy in refused])
+        waiting = self.caller.waiting()
+        while refused := self._written(refused):
+            waiting.wait("its version is lower than that of its copy", f"{self.source}/{refused[0].id}")
             self._refresh(target)
-            for copy in self._written(refused):
-                raise StoreError(
-                    "its version is lower than that of the copy", where=f"{self.source}/{copy.id}"
-                )
 
     def _written(self, copies: Sequence[Operation]) -> list[Operation]:
         """Those refused for their version. Raises StoreError for one that does not fit."""

@@ -150,7 +150,7 @@ def migrate(indices: tuple[str, ...], force: bool, demo: bool) -> None:
             done = migration.migrate(cluster.family, shards=settings.es_shards, replicas=settings.es_replicas)
             click.echo(
                 f"{done.index}: {done.source} to {done.target}, {done.copied:,} copied and {done.deleted:,} deleted in "
-                f"{done.rounds} rounds, {done.waited:,} of them while writers waited"
+                f"{done.rounds} rounds, {done.waited:,} of them while writers waited ({done.seconds:.1f} s)"
             )
     if not due:
         click.echo("Nothing to do.")
