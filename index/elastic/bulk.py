@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, cast
 import elasticsearch as es
 import msgspec
 
-from index.elastic.client import Caller, as_store_error, blocked, passing
+from index.elastic.client import Caller, as_store_error, blocked, passing, reason_of
 from netdocket.errors import StoreError, StoreSetupError
 
 MOST_OPERATIONS: Final = 1000
@@ -115,7 +115,7 @@ def _send(
                 raise as_store_error(error, "bulk") from error
             if error.status_code >= 500:
                 unsure |= set(open_)
-            problem = str(error)
+            problem = reason_of(error)
         except es.TransportError as error:
             unsure |= set(open_)
             problem = str(error)

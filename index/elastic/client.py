@@ -87,7 +87,7 @@ class Caller:
             except es.ApiError as error:
                 if not passing(error.status_code):
                     raise as_store_error(error, what) from error
-                waiting.wait(str(error), what)
+                waiting.wait(reason_of(error), what)
             except es.TransportError as error:
                 if isinstance(error, es.SerializationError):
                     raise StoreError(f"not an answer of Elasticsearch: {error}", where=what) from error
@@ -155,6 +155,11 @@ def search_failure(answer: Mapping[str, Any], what: str) -> StoreError | None:
     if kind == "index_not_found_exception":
         return StoreSetupError(f"{reason}; `netdocket index setup` makes what is missing", where=what)
     return MalformedQuery(reason, where=what) if status == 400 else StoreError(reason, where=what)
+
+
+def reason_of(error: es.ApiError) -> str:
+    """In Elasticsearch's own words."""
+    return f"{error.status_code}: {_said(error)[1]}"
 
 
 def _said(error: es.ApiError) -> tuple[str | None, str]:

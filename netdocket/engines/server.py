@@ -7,6 +7,7 @@ so that a server comes back as the same one.
 from __future__ import annotations
 
 import abc
+import contextlib
 import signal
 import socket
 import subprocess
@@ -93,11 +94,10 @@ class Server(abc.ABC, Generic[P]):
     def stop(self) -> None:
         """Cleanly; after a minute by force."""
         process = self.process()
-        if process is None:
-            return
-        process.send(signal.SIGTERM)
-        if not process.gone_within(STOP_SECONDS):
-            self.kill()
+        if process is not None:
+            process.send(signal.SIGTERM)
+            if not process.gone_within(STOP_SECONDS):
+                self.kill()
         self._look_at_child()
 
     def kill(self) -> None:
@@ -152,8 +152,11 @@ class Server(abc.ABC, Generic[P]):
         return self.folder
 
     def _look_at_child(self) -> None:
+        """A dead child is gone for good when its parent has looked. A JVM's first thread can be dead while its others
+        still are on their way."""
         if self._child is not None:
-            self._child.poll()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(STOP_SECONDS)
 
     def _remember(self, process: Process) -> None:
         (self.folder / "process.json").write_bytes(msgspec.json.encode(process))
