@@ -19,7 +19,7 @@ def missing_tools() -> str | None:
     missing = [name for name, there in (("Java 17 or newer", java_version() >= JAVA_AT_LEAST), ("Maven", _maven())) if not there]  # fmt: skip
     if not missing:
         return None
-    return f"{' and '.join(missing)} missing on this machine (Debian: apt-get install openjdk-17-jre-headless maven)"
+    return f"{' and '.join(missing)} missing on this machine (Debian: apt-get install default-jre-headless maven)"
 
 
 def java_version() -> int:

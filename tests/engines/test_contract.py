@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -99,6 +100,37 @@ def test_random_bodies(random_documents: tuple[EmbeddedStore, ElasticStore], pro
     searches: list[Search] = [("penalties", comparable(bodies.body(random.Random(n)))) for n in range(count)]
     agreement = _agreement(*random_documents, searches)
     _report(agreement, count, "random bodies")
+
+
+def test_what_is_estimated_stays_within_its_bound(make_store: MakeStore, tmp_path: Path) -> None:
+    """More values than either store counts one by one."""
+    rng = random.Random(5)
+    writes = [
+        Write(
+            "penalties",
+            f"p{n}",
+            1,
+            {"penalty_id": f"p{n}", "amount": round(rng.lognormvariate(12, 2)), "count": n % 9},
+        )
+        for n in range(9000)
+    ]
+    below = {
+        "p": {"percentiles": {"field": "amount", "percents": [1, 25, 50, 75, 90, 99]}},
+        "c": {"cardinality": {"field": "penalty_id"}},
+        "d": {"cardinality": {"field": "amount"}},
+    }
+    halves = {"range": {"field": "count", "ranges": [{"to": 4}, {"from": 4}]}, "aggs": below}
+    elastic = make_store("penalties")
+    with EmbeddedStore(tmp_path, writer=True, heap_mb=32, origin_family="demo") as embedded:
+        for store in (embedded, elastic):
+            store.bulk(writes)
+            store.refresh()
+        agreement = _agreement(
+            embedded, elastic, [("penalties", {"size": 0, "aggs": {**below, "halves": halves}})]
+        )
+    _report(agreement, 1, "body over 9,000 documents")
+    assert agreement.worst_percentile > 0
+    assert agreement.worst_cardinality > 0
 
 
 def comparable(part: Any) -> Any:

@@ -135,7 +135,7 @@ def test_without_java_and_maven_one_line_says_so(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.strip().splitlines() == [
         "netdocket: engines: Java 17 or newer and Maven missing on this machine (Debian: apt-get install "
-        "openjdk-17-jre-headless maven)"
+        "default-jre-headless maven)"
     ]
     said = subprocess.run(
         [sys.executable, "-m", "netdocket", "engines", "status", "--json"],
