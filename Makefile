@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.runtime
 DEV_STAMP := $(VENV)/.development
 
-# Documents labelled by hand, with their labels: no part of the project, they belong to their publishers.
-LABELLED ?= ../shared/gold
+# For `make quality`: a folder with documents labelled by hand (docs/) and their labels (*.jsonl). They are no part of
+# the project, they belong to their publishers.
+LABELLED ?=
 
 .PHONY: help run test lint format proof bench quality lock clean
 
@@ -36,6 +37,7 @@ bench: $(RUN_STAMP) ## measures; prints ratios against the bare engines
 	$(BIN)/netdocket bench all
 
 quality: $(RUN_STAMP) ## docs/quality.md: the classifier measured on the labelled documents in LABELLED
+	@test -n "$(LABELLED)" || { echo 'say where the labelled documents are: make quality LABELLED=FOLDER'; exit 2; }
 	$(BIN)/netdocket evaluate $(LABELLED)/*.jsonl --docs $(LABELLED)/docs --format md --output docs/quality.md
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml

@@ -31,8 +31,10 @@ from netdocket.errors import DiskFullError, StorageError
 from netdocket.records import Archive as Location
 
 FILE_BYTES: Final = 512_000_000
+"""A file of this size takes no further group."""
 GROUP: Final = 64
-"""Bounds of a file, and of what shares one disk sync."""
+GROUP_BYTES: Final = 64_000_000
+"""Bounds of what shares one disk sync, and stands in one file."""
 
 _OF_THE_CONNECTION: Final = frozenset({"transfer-encoding", "connection", "keep-alive", "content-length"})
 """Headers that would contradict the body as it is kept: no longer in chunks."""
@@ -58,65 +60,79 @@ class Fetch:
     listed_published: str | None = None
 
 
+_Job = tuple[Fetch, Future[Location]]
+
+
 class WarcArchive:
     """Thread-safe. Files are begun when something is written. Raises nothing; futures carry StorageError and
-    DiskFullError, after which nothing of the failed group is in the archive."""
+    DiskFullError, after which nothing of the failed group is in the archive. A fetch whose future was cancelled before
+    its turn is not written."""
 
     def __init__(self, folder: Path, *, run_id: str) -> None:
         self.folder = folder
         self._run_id = run_id
-        self._jobs: queue.SimpleQueue[tuple[Fetch, Future[Location]] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._number = 0
         self._file: BinaryIO | None = None
         self._name = ""
+        self._safe = 0
+        """How much of the file is on disk for good."""
 
     def write(self, fetch: Fetch) -> Future[Location]:
         """Resolves when the record is on disk."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._serve, name="archive-writer", daemon=True)
-            self._thread.start()
         future: Future[Location] = Future()
-        self._jobs.put((fetch, future))
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="archive-writer", daemon=True)
+                self._thread.start()
+            self._jobs.put((fetch, future))
         return future
 
     def close(self) -> None:
         """Waits until everything handed over is written."""
-        if self._thread is not None:
-            self._jobs.put(None)
-            self._thread.join()
-            self._thread = None
+        with self._starting:
+            if self._thread is not None:
+                self._jobs.put(None)
+                self._thread.join()
+                self._thread = None
 
     # --- the writer ----------------------------------------------------------------------------------------
 
     def _serve(self) -> None:
         open_ = True
         while open_:
-            group, open_ = self._gather()
-            done: list[tuple[Future[Location], Location]] = []
-            start = self._file.tell() if self._file else 0
+            gathered, open_ = self._gather()
+            group = [job for job in gathered if job[1].set_running_or_notify_cancel()]
+            if not group:
+                continue
             try:
-                for fetch, future in group:
-                    done.append((future, self._append(fetch)))
-                self._sync()
-            except OSError as error:
-                self._give_up(start)
-                failure = _storage_error(error, self.folder / self._name)
+                file = self._current()
+                places = [self._append(file, fetch) for fetch, _ in group]
+                self._sync(file)
+            except Exception as error:
+                # An error that nobody foresaw must not end the thread either: every later future would hang.
+                self._give_up()
+                failure = (
+                    _storage_error(error, self.folder / self._name) if isinstance(error, OSError) else error
+                )
                 for _, future in group:
                     future.set_exception(failure)
             else:
-                for future, location in done:
-                    future.set_result(location)
-        if self._file:
-            self._file.close()
-            self._file = None
+                for (_, future), place in zip(group, places, strict=True):
+                    future.set_result(place)
+        self._put_away()
 
-    def _gather(self) -> tuple[list[tuple[Fetch, Future[Location]]], bool]:
+    def _gather(self) -> tuple[list[_Job], bool]:
+        """The next job and what waits behind it; False with the last ones."""
         job = self._jobs.get()
-        group: list[tuple[Fetch, Future[Location]]] = []
+        group: list[_Job] = []
+        size = 0
         while job is not None:
             group.append(job)
-            if len(group) == GROUP:
+            size += len(job[0].body)
+            if len(group) == GROUP or size >= GROUP_BYTES:
                 return group, True
             try:
                 job = self._jobs.get_nowait()
@@ -124,22 +140,21 @@ class WarcArchive:
                 return group, True
         return group, False
 
-    def _append(self, fetch: Fetch) -> Location:
-        file = self._current()
+    def _append(self, file: BinaryIO, fetch: Fetch) -> Location:
         offset = file.tell()
         WARCWriter(file, gzip=True).write_record(_response_record(fetch))
         return Location(file=self._name, offset=offset)
 
     def _current(self) -> BinaryIO:
-        if self._file and self._file.tell() < FILE_BYTES:
+        """The file that the next group goes to."""
+        if self._file and self._safe < FILE_BYTES:
             return self._file
-        if self._file:
-            self._sync()
-            self._file.close()
+        self._put_away()
         self._number += 1
         self._name = f"{_stamp()}-{self._run_id}-{self._number:05}.warc.gz"
         self.folder.mkdir(parents=True, exist_ok=True)
         self._file = (self.folder / self._name).open("xb")
+        self._safe = 0
         writer = WARCWriter(self._file, gzip=True)
         writer.write_record(
             writer.create_warcinfo_record(
@@ -153,19 +168,29 @@ class WarcArchive:
             os.close(folder)
         return self._file
 
-    def _sync(self) -> None:
-        if self._file:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+    def _sync(self, file: BinaryIO) -> None:
+        file.flush()
+        os.fsync(file.fileno())
+        self._safe = file.tell()
 
-    def _give_up(self, start: int) -> None:
-        """What may have been written in part goes with its file's tail; the next record begins a new file."""
+    def _put_away(self) -> None:
+        """Closes the file, of which everything is on disk, or is about to be cut off."""
         if self._file:
-            with contextlib.suppress(OSError):
-                self._file.truncate(start)
             with contextlib.suppress(OSError):
                 self._file.close()
             self._file = None
+
+    def _give_up(self) -> None:
+        """What may have been written in part goes with its file's tail, or with its file where nothing else is in it;
+        the next record begins a new file."""
+        if self._file:
+            path = self.folder / self._name
+            self._put_away()  # first: what its buffer holds must not come behind the cut
+            with contextlib.suppress(OSError):
+                if self._safe:
+                    os.truncate(path, self._safe)
+                else:
+                    path.unlink()
 
 
 def read_fetch(folder: Path, location: Location) -> tuple[Fetch, bytes]:

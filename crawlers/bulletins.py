@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from crawlers.archive import read_fetch
 from crawlers.cards import Card
@@ -15,8 +16,11 @@ from netdocket.records import Archive, Bulletin, Language, Origin
 
 
 def canonical(card: Card, url: str) -> str:
-    """The address that a bulletin's id rests on."""
-    return canonical_url(url, base=card.base, query_parameters=card.id_parameters)
+    """The address that a bulletin's id rests on. On a further host of the card it keeps that host, since another page
+    may have the same path on the card's own."""
+    own, given = urlsplit(card.base), urlsplit(url).netloc.lower()
+    base = f"{own.scheme}://{given}" if given in card.further_hosts else card.base
+    return canonical_url(url, base=base, query_parameters=card.id_parameters)
 
 
 def make_bulletin(

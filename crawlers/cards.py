@@ -97,8 +97,8 @@ class Volume(Part, frozen=True, kw_only=True):
 
 
 class Card(Part, frozen=True, kw_only=True):
-    """One source. `base`: scheme and host that ids rest on; `hosts`: further ones that its bulletins may stand on.
-    `replica_only`: no such site exists. `delay`: seconds between two requests."""
+    """One source. `base`: scheme and host that ids rest on; `hosts`: further ones that its bulletins may stand on, and
+    whose pages are other pages also where their paths are alike. `replica_only`: no such site exists. `delay`: seconds between two requests."""
 
     code: str
     title: Name
@@ -124,8 +124,12 @@ class Card(Part, frozen=True, kw_only=True):
         return urlsplit(self.base).netloc.lower()
 
     @property
+    def further_hosts(self) -> frozenset[str]:
+        return frozenset(host.lower() for host in self.hosts)
+
+    @property
     def allowed_hosts(self) -> frozenset[str]:
-        return frozenset({self.host, *(host.lower() for host in self.hosts)})
+        return self.further_hosts | {self.host}
 
 
 def load_cards(folder: Path | None = None) -> dict[str, Card]:
@@ -230,6 +234,8 @@ def _address_problems(card: Card) -> Iterator[tuple[str, str]]:
     for number, host in enumerate(card.hosts):
         if "/" in host or not host:
             yield f"$.hosts[{number}]", "must be a host alone"
+        elif host.lower() == base.netloc.lower():
+            yield f"$.hosts[{number}]", "is the host of base already"
 
 
 def _rule_problems(card: Card) -> Iterator[tuple[str, str]]:

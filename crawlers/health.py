@@ -25,6 +25,7 @@ from scrapy.exceptions import (
 from crawlers.challenge import challenge_in, signs
 from crawlers.memory import KnownState
 from crawlers.pages import Page
+from crawlers.refusals import ForbiddenError, stops
 from netdocket.errors import (
     BlockedError,
     ChallengeError,
@@ -52,7 +53,9 @@ def judge(status: int, url: str) -> None:
         return
     if (firewall := signs().statuses.get(status)) is not None:
         raise ChallengeError(f"HTTP {status}: {firewall}", where=url)
-    if status in (401, 403, 407, 429, 451):
+    if status in (401, 403, 451):
+        raise ForbiddenError(f"HTTP {status}", where=url)
+    if status in (407, 429):
         raise BlockedError(f"HTTP {status}", where=url)
     if status in (404, 410):
         raise GoneError(f"HTTP {status}", where=url)
@@ -93,16 +96,11 @@ def layout_or_challenge(error: NetdocketError, page: Page) -> NetdocketError:
     return error
 
 
-def stops(error: NetdocketError) -> bool:
-    """Whether a failure ends the crawl of its source: who refuses us is not asked again."""
-    return isinstance(error, BlockedError)
-
-
 @dataclass(slots=True)
 class Tally:
     """What a crawl of one source has counted. `found`: bulletins to ask for, new on a list or due; `fetched`:
     detail pages that came with a body; `withdrawn`: pages taken before that are gone now; `requests`: everything asked
-    for, robots.txt included."""
+    for, robots.txt included. `refused`: what ended the crawl from the publisher's side."""
 
     found: int = 0
     fetched: int = 0
@@ -118,6 +116,7 @@ class Tally:
     page_failures: list[NetdocketError] = field(default_factory=list)
     failure_states: Counter[str] = field(default_factory=Counter)
     volume: list[str] = field(default_factory=list)
+    refused: NetdocketError | None = None
 
     @property
     def notes(self) -> list[str]:
@@ -131,22 +130,21 @@ class Tally:
 
     def page_failed(self, error: NetdocketError) -> None:
         self.failed += 1
+        if stops(error):
+            self.refused = self.refused or error
         self.failure_states[state_of(error)] += 1
         if len(self.page_failures) < 100:  # enough to tell why; the count is complete
             self.page_failures.append(error)
 
     def verdict(self) -> tuple[str, NetdocketError | None]:
         """State, and the failure that it, or the worst page below it, comes from."""
-        if self.list_failures:
-            worst = _worst(self.list_failures)
+        if grave := [*self.list_failures, *([self.refused] if self.refused else [])]:
+            worst = _worst(grave)
             return state_of(worst), worst
         if not self.page_failures:
             return (OK if self.new or self.changed else NOTHING_NEW), None
         state, _ = self.failure_states.most_common(1)[0]
         example = next((e for e in self.page_failures if state_of(e) == state), self.page_failures[0])
-        if any(stops(error) for error in self.page_failures):
-            worst = _worst([error for error in self.page_failures if stops(error)])
-            return state_of(worst), worst
         if self.failed >= _MANY * (self.failed + self.new + self.changed + self.unchanged):
             return state, example
         return (OK if self.new or self.changed else NOTHING_NEW), example

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 from scrapy.utils.reactor import install_reactor, is_asyncio_reactor_installed, is_reactor_installed
 
+from crawlers.resolver import PublicResolver
 from netdocket.errors import ConfigurationError
 
 T = TypeVar("T")
@@ -40,6 +41,15 @@ def require_reactor_loop() -> None:
     """Raises ConfigurationError where the running loop is not the reactor's."""
     if not is_asyncio_reactor_installed() or _reactor()._asyncioEventloop is not asyncio.get_running_loop():
         raise ConfigurationError("a crawl must run on the reactor's loop: crawlers.loop.run(crawl(...))")
+
+
+def resolver() -> PublicResolver:
+    """Through which the reactor looks up hosts."""
+    reactor = _reactor()
+    if not isinstance(reactor.nameResolver, PublicResolver):
+        reactor.installNameResolver(PublicResolver(reactor.nameResolver))
+    installed: PublicResolver = reactor.nameResolver
+    return installed
 
 
 def _start_reactor() -> asyncio.AbstractEventLoop:

@@ -28,6 +28,10 @@ class Route:
         if self.replica is not None and urlsplit(self.replica).scheme not in ("http", "https"):
             raise ConfigurationError(f"{self.replica!r} is no address of a replica", where=self.card.code)
 
+    @property
+    def replica_host(self) -> str:
+        return urlsplit(self.replica or "").hostname or ""
+
     def to_fetch(self, url: str) -> str:
         """The address to ask for. Raises GoneError where the card does not name its host."""
         self.require_allowed(url)

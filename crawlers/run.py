@@ -14,11 +14,11 @@ from scrapy.settings import Settings as ScrapySettings
 from crawlers.archive import WarcArchive
 from crawlers.cards import Card
 from crawlers.health import source_state
-from crawlers.loop import require_reactor_loop
+from crawlers.loop import require_reactor_loop, resolver
 from crawlers.memory import CrawlMemory, KnownState
 from crawlers.route import Route
 from crawlers.session import Progress, Session
-from crawlers.settings import scrapy_settings
+from crawlers.settings import require_contact, scrapy_settings
 from crawlers.spiders.card import CardSpider
 from netdocket.datadir import DataDir
 from netdocket.dead_letters import DeadLetters
@@ -86,6 +86,8 @@ async def crawl(
     """
     require_reactor_loop()
     chosen, skipped = _choose(cards, base_urls, origin)
+    if base_urls is None:
+        require_contact(settings)
     datadir.claim(origin)
     run_id, started = uuid.uuid4().hex, utc_now()
     memory = CrawlMemory(datadir.crawl)
@@ -102,7 +104,10 @@ async def crawl(
             )
             for card in chosen
         ]  # fmt: skip
-        states = {state.source: state for state in await _crawl_all(sessions, settings)}
+        with resolver().replicas_at(
+            session.route.replica_host for session in sessions if session.route.replica
+        ):
+            states = {state.source: state for state in await _crawl_all(sessions, settings)}
     finally:
         await asyncio.to_thread(archive.close)
         await asyncio.to_thread(spool.close)

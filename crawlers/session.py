@@ -13,6 +13,7 @@ from crawlers.engines import Engine, engine_for
 from crawlers.health import Tally
 from crawlers.memory import CrawlMemory, KnownPage, Validators
 from crawlers.pages import Entry, Listing
+from crawlers.refusals import Refusals
 from crawlers.route import Route
 from crawlers.walks import Walk, Walks
 from netdocket.dead_letters import DeadLetters
@@ -80,6 +81,7 @@ class Session:
     engine: Engine = field(init=False)
     walks: Walks = field(init=False)
     tally: Tally = field(default_factory=Tally)
+    refusals: Refusals = field(default_factory=Refusals)
     fatal: BaseException | None = None
     started: int = 0
 

@@ -8,7 +8,8 @@ from crawlers.cards import Card
 from crawlers.download import ROUTE
 from crawlers.route import Route
 from netdocket import __version__
-from netdocket.settings import Settings
+from netdocket.errors import ConfigurationError
+from netdocket.settings import PREFIX, Settings
 
 MAX_PAGE_BYTES: Final = 32_000_000
 RETRIES: Final = 2
@@ -16,7 +17,25 @@ RETRIES: Final = 2
 
 def agent(settings: Settings) -> str:
     """How we introduce ourselves; the publisher finds there who we are."""
-    return f"Mozilla/5.0 (compatible; netdocket/{__version__}; +{settings.contact_url})"
+    contact = f"; +{settings.contact_url}" if settings.contact_url else ""
+    return f"Mozilla/5.0 (compatible; netdocket/{__version__}{contact})"
+
+
+def require_contact(settings: Settings) -> None:
+    """Raises ConfigurationError where publishers could not find out who asks."""
+    if not settings.contact_url:
+        raise ConfigurationError(
+            "publishers must be able to find out who asks: set it to a page about this installation, or to an address "
+            "such as mailto:office@your-organisation.example, before real sites are crawled",
+            where=f"{PREFIX}CONTACT_URL",
+        )
+
+
+def delay(card: Card, route: Route, settings: Settings) -> float:
+    """Seconds between two requests. A setting may hurry a replica; a publisher it can only give more time."""
+    if settings.download_delay is None:
+        return card.delay
+    return settings.download_delay if route.replica else max(settings.download_delay, card.delay)
 
 
 def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, Any]:
@@ -25,9 +44,9 @@ def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, A
     ours = "crawlers.middlewares"
     return {
         ROUTE: route,
-        "NETDOCKET_CRAWL_DELAY": settings.download_delay is None,
+        "NETDOCKET_CRAWL_DELAY": settings.download_delay is None or route.replica is None,
         "USER_AGENT": agent(settings),
-        "DOWNLOAD_DELAY": card.delay if settings.download_delay is None else settings.download_delay,
+        "DOWNLOAD_DELAY": delay(card, route, settings),
         "DOWNLOAD_DELAY_JITTER": 0.0,
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,

@@ -80,7 +80,7 @@ def named_apps(
 def app_rows(passage: Passage) -> tuple[AppRow, ...]:
     """The rows of an app list, each with the problem of the group that it stands in; empty where they stand in an
     attachment that was not read."""
-    text = passage.text
+    text = passage.facts.masked
     groups = problems(text, passage.start, passage.end)
     rows = list(_tabled(passage))
     for span, name, version, store in named_apps(text, passage.start, passage.end):
@@ -113,15 +113,13 @@ def _inside(printed: str) -> tuple[str | None, str | None]:
 
 def _tabled(passage: Passage) -> Iterator[AppRow]:
     """Rows of tables rendered line by line, cells parted by tabs. A row without a number goes on the one before."""
-    text = passage.text
+    text = passage.facts.masked
     heads = passage.rules.table("apps")["columns"]
     columns: dict[int, str] = {}
     row: dict[str, str] = {}
     where = Span(0, 0)
     count = 0
-    for line in passage.reading.lines:
-        if line.start < passage.start or line.end > passage.end:
-            continue
+    for line in passage.reading.lines_in(passage.start, passage.end):
         first = text.rfind("\n", 0, line.start) + 1  # empty cells at the head of a row are white space
         cells = text[first : line.end].split("\t")
         header = _header(cells, heads)

@@ -46,7 +46,7 @@ def citations_of(
         law = passage.rules.knowledge.laws.get(citation.law)
         out[key] = Citation(
             id=f"c:{len(out) + 1}",
-            law=citation.law,
+            law=citation.law if law else passage.facts.hide(citation.law),
             role=role,
             printed=passage.shown(citation.start, citation.end),
             version=version,

@@ -66,22 +66,22 @@ def of_case(
     """The authority of a case or campaign: at most one, the one that acted."""
     acting = _acting(passage)
     if acting is not None:
-        return (_authority(passage.reading, acting, "authorities.acting"),)
+        return (_authority(passage, acting, "authorities.acting"),)
     named = [cue for cue in passage.cues("authority") if _acts(passage.reading, cue, passage.start)]
     if named:
-        return (_authority(passage.reading, named[0], "authorities.named"),)
+        return (_authority(passage, named[0], "authorities.named"),)
     meant = _meant(passage)
     if meant is not None:
-        return (_authority(passage.reading, meant, "authorities.referred"),)
+        return (_authority(passage, meant, "authorities.referred"),)
     in_lead = [
         cue for cue in passage.reading.cues("authority", *lead) if _acts(passage.reading, cue, lead.start)
     ]
     if in_lead:
-        return (_authority(passage.reading, in_lead[0], "authorities.lead"),)
+        return (_authority(passage, in_lead[0], "authorities.lead"),)
     if title_reading is not None:
         in_title = title_reading.cues("authority")
         if in_title:
-            name = _printed(title_reading, in_title[0])
+            name = passage.shown_title[_name_start(title_reading, in_title[0]) : in_title[0].end]
             return (Authority(name=name, type=in_title[0].code, derived="title"),)
     if by.authority is not None:
         return (Authority(name=by.name or by.authority, type=by.authority, derived="publisher"),)
@@ -159,7 +159,7 @@ def issuers(passage: Passage, sentence: Span, verb: int) -> tuple[Authority, ...
             chosen = _row(reading.text, cues, chosen[0])
     seen: dict[tuple[str, str], Authority] = {}
     for cue in chosen:
-        authority = _authority(reading, cue, "authorities.issuer")
+        authority = _authority(passage, cue, "authorities.issuer")
         seen.setdefault((authority.type, authority.name), authority)
     return tuple(seen.values())
 
@@ -220,8 +220,11 @@ WITHOUT_COUNTRY = frozenset(
 )
 
 
-def _authority(reading: Reading, cue: Cue, rule: str) -> Authority:
-    start = _name_start(reading, cue)
+def _authority(passage: Passage, cue: Cue, rule: str) -> Authority:
+    reading = passage.reading
+    start = passage.after_persons(_name_start(reading, cue), cue.start)
+    while reading.text[start].isspace():
+        start += 1
     code = cue.code
     if code == "CAC_NATIONAL" and reading.text[cue.start : cue.end].lower() in WITHOUT_COUNTRY:
         # The Shanghai Cyberspace Administration, the Cyberspace Administration of Zhejiang.
@@ -229,12 +232,8 @@ def _authority(reading: Reading, cue: Cue, rule: str) -> Authority:
         if before not in ("", "central", "state", "the") or OF_PLACE.match(reading.text, cue.end):
             code = "CAC_LOCAL"
     return Authority(
-        name=reading.text[start : cue.end], type=code, evidence=evidence(Span(start, cue.end)), rule=rule
+        name=passage.shown(start, cue.end), type=code, evidence=evidence(Span(start, cue.end)), rule=rule
     )
-
-
-def _printed(reading: Reading, cue: Cue) -> str:
-    return reading.text[_name_start(reading, cue) : cue.end]
 
 
 def _name_start(reading: Reading, cue: Cue) -> int:

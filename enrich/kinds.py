@@ -260,9 +260,7 @@ def in_field(passage: Passage, kind: Kind, *, titled: bool = False) -> bool:
 
 def _is_contents(passage: Passage) -> bool:
     """Whether the text is a table of contents: many lines, hardly one of them a sentence."""
-    lines = [
-        line for line in passage.reading.lines if line.start >= passage.start and line.end <= passage.end
-    ]
+    lines = list(passage.reading.lines_in(passage.start, passage.end))
     whole = sum(passage.text[line.end - 1] in "。.！!；;" for line in lines)
     return len(lines) >= CONTENTS_LINES and whole * 8 < len(lines)
 

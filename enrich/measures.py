@@ -96,7 +96,7 @@ def tokens(passage: Passage, sentence: Span) -> list[Token]:
     out += [
         Token(cue.start, cue.end, "target", cue.code) for cue in passage.reading.cues("target", start, end)
     ]
-    out += [Token(s, e, "target", "individual") for s, e, _ in passage.facts.persons if start <= s < end]
+    out += [Token(p.start, p.end, "target", "individual") for p in within(passage.facts.persons, start, end)]
     out += [
         Token(money.start, money.end, "money", money.currency, money)
         for money in within(passage.facts.money, start, end)

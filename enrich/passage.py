@@ -9,12 +9,14 @@ import datetime as dt
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Protocol, TypeVar
+from operator import attrgetter
+from typing import NamedTuple, Protocol, TypeVar
 
 from enrich.dates import DateExpression, find_dates, resolve
 from enrich.money import Money, find_money
+from enrich.normalise import normalise
 from enrich.numerals import Number, find_numbers
-from enrich.persons import PersonName
+from enrich.persons import PersonName, mask
 from enrich.reading import Cue, Reading
 from enrich.reading import Span as Range
 from enrich.rulebook import Rulebook
@@ -31,6 +33,15 @@ class _Placed(Protocol):
 
 
 P = TypeVar("P", bound=_Placed)
+_START = attrgetter("start")
+
+
+class PersonMention(NamedTuple):
+    """Where a subject who is a natural person is named."""
+
+    start: int
+    end: int
+    name: PersonName
 
 
 class Facts:
@@ -44,7 +55,7 @@ class Facts:
         rules: Rulebook,
         anchor: dt.date | None,
         shown: str,
-        persons: Sequence[tuple[int, int, PersonName]] = (),
+        persons: Sequence[PersonMention] = (),
     ) -> None:
         self.reading = reading
         self.signals = signals
@@ -52,6 +63,15 @@ class Facts:
         self.anchor = anchor
         self.shown = shown
         self.persons = persons
+
+    @cached_property
+    def masked(self) -> str:
+        """The text as the steps read it, persons masked: what is parsed into values that a record shows."""
+        return normalise(self.shown)
+
+    def hide(self, words: str) -> str:
+        """Words put together from the text, persons masked."""
+        return mask(words, {mention.name for mention in self.persons})
 
     @cached_property
     def dates(self) -> list[DateExpression]:
@@ -136,6 +156,10 @@ class Passage:
         """What stands at [start, end) in the text as published, persons masked."""
         return self.facts.shown[start:end]
 
+    def after_persons(self, start: int, end: int) -> int:
+        """The first place in [start, end) behind all persons named there: where the name of a body can begin."""
+        return max((person.end for person in within(self.facts.persons, start, end)), default=start)
+
     def cues(self, group: str, start: int | None = None, end: int | None = None) -> list[Cue]:
         return self.reading.cues(
             group, self.start if start is None else start, self.end if end is None else end
@@ -179,8 +203,8 @@ class Passage:
 
 def within(found: Sequence[P], start: int, end: int) -> Sequence[P]:
     """Of things in the order of the text those that lie in [start, end)."""
-    first = bisect_left(found, start, key=lambda thing: thing.start)
-    last = bisect_left(found, end, key=lambda thing: thing.start)
+    first = bisect_left(found, start, key=_START)
+    last = bisect_left(found, end, key=_START)
     while last > first and found[last - 1].end > end:
         last -= 1
     return found[first:last]

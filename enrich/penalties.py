@@ -121,7 +121,7 @@ def _penalty(passage: Passage, measure: Measure, ordinal: int, shared: bool) -> 
         total = amount if measure.combined else amount * (measure.count or 1)
     start = min(measure.start, money.start) if money else measure.start
     end = max(measure.end, money.end) if money else measure.end
-    printed = passage.text[measure.start : measure.end]
+    printed = passage.facts.masked[measure.start : measure.end]
     return Penalty(
         id=f"p:{ordinal}",
         type=measure.code,

@@ -25,7 +25,7 @@ from enrich.event_dates import case_dates, event_date, last_printed_day, publish
 from enrich.jurisdictions import jurisdiction
 from enrich.kinds import Verdict, decide, in_field
 from enrich.law_mentions import LawMention, find_laws
-from enrich.passage import Facts, Passage, evidence, within
+from enrich.passage import Facts, Passage, PersonMention, evidence, within
 from enrich.persons import find_persons, mask, occurrences
 from enrich.places import PlaceMention, find_places, provinces_of, settle
 from enrich.reading import Reading, Span
@@ -109,9 +109,8 @@ def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
     segments = segment(reading, signals, title.text.strip())
     published, anchor = published_date(bulletin, reading, title, segments.content)
     persons = find_persons(f"{bulletin.title}\n{bulletin.text}", rules.knowledge)
-    facts = Facts(
-        reading, signals, rules, anchor, mask(bulletin.text, persons), occurrences(reading.text, persons)
-    )
+    mentions = [PersonMention(*found) for found in occurrences(reading.text, persons)]
+    facts = Facts(reading, signals, rules, anchor, mask(bulletin.text, persons), mentions)
     known_by = anchor or last_printed_day(facts.dates)
     laws = find_laws(reading.text, rules.knowledge, on=known_by)
     places = find_places(reading.text, rules.knowledge)
@@ -127,7 +126,7 @@ def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
         segments=segments,
         title=title,
         shown_title=mask(bulletin.title, persons),
-        publisher=by,
+        publisher=by._replace(name=by.name and mask(by.name, persons)),
         published=published,
         citations=printed_citations(reading.text, rules.knowledge, known_by, laws),
         laws=laws,
@@ -187,9 +186,7 @@ def _record(whole: Whole, given: tuple[Item, bool]) -> Record | None:
         if kind == "INDUSTRY_REPORT":
             bodies = _publishers_of_report(passage) or bodies
         if kind in CASE_KINDS:
-            section["case"], sector = _case(
-                whole, passage, verdict, place, found_violations, cited, dates.case
-            )
+            section["case"], sector = _case(whole, passage, verdict, found_violations, cited, dates.case)
         elif kind in REPORT_KINDS:
             section["report"] = _report(passage, kind, cited, dates.case)
         elif kind == "INCIDENT":
@@ -234,15 +231,14 @@ def _case(
     whole: Whole,
     passage: Passage,
     verdict: Verdict,
-    place: Place | None,
     found_violations: Any,
     cited: Any,
     dates: Any,
 ) -> tuple[Case, Stated | None]:
-    who = subjects.subjects(passage, place)
-    imposed = penalties.penalties(
-        passage, subjects.default_target(passage, who), app_list=verdict.kind == "APP_LIST"
-    )
+    named = within(whole.places, passage.start, passage.end)
+    provinces = (*whole.provinces, *provinces_of(named, whole.rules.knowledge))
+    who = subjects.subjects(passage, named, provinces)
+    imposed = penalties.penalties(passage, subjects.default_target(who), app_list=verdict.kind == "APP_LIST")
     codes = [violation.code for violation in found_violations]
     return Case(
         subjects=who,
@@ -310,7 +306,7 @@ def _place(
         if body.evidence is None:
             continue
         reach = 24 if whole.bulletin.language == "en" else 0
-        near = [p for p in whole.places if body.evidence.start - 2 <= p.start < body.evidence.end + reach]
+        near = within(whole.places, body.evidence.start - 2, body.evidence.end + reach)
         found = settle(near, knowledge, provinces=provinces)
         if found is not None:
             return found

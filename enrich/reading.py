@@ -46,13 +46,23 @@ class Span(NamedTuple):
 class Reading:
     """One text, ready for the steps. `text` is normalised and of the same length as the text given."""
 
-    __slots__ = ("_groups", "_sentence_starts", "_starts", "language", "lines", "sentences", "text")
+    __slots__ = (
+        "_groups",
+        "_line_starts",
+        "_sentence_starts",
+        "_starts",
+        "language",
+        "lines",
+        "sentences",
+        "text",
+    )
 
     def __init__(self, text: str, language: str, cues: Phrases[tuple[str, str]]) -> None:
         self.text = normalise(text)
         self.language = language
         self.lines = list(_lines(self.text))
         self.sentences = list(_sentences(self.text))
+        self._line_starts = [line.start for line in self.lines]
         self._sentence_starts = [sentence.start for sentence in self.sentences]
         self._groups = _grouped(cues, self.text)
         self._groups["authority"] = _own(self._groups.get("authority", []), self._groups.get("country", []))
@@ -88,11 +98,19 @@ class Reading:
             at += 1
         return self.sentences[at] if self.sentences else Span(0, len(self.text))
 
+    def lines_in(self, start: int, end: int) -> Iterator[Span]:
+        """The lines that lie within [start, end), from left to right."""
+        at = bisect_left(self._line_starts, start)
+        while at < len(self.lines) and self.lines[at].end <= end:
+            yield self.lines[at]
+            at += 1
+
     def sentences_in(self, start: int, end: int) -> list[Span]:
         """Sentences, cut to [start, end)."""
         first = max(0, bisect_right(self._sentence_starts, start) - 1)
         out = []
-        for sentence in self.sentences[first:]:
+        for at in range(first, len(self.sentences)):
+            sentence = self.sentences[at]
             if sentence.start >= end:
                 break
             if sentence.end > start:

@@ -19,7 +19,7 @@ from enrich.reading import Cue
 from enrich.regulatory_dates import consultation_end, day_of_effect, published_day
 from enrich.regulatory_status import status_of
 from enrich.rulebook import Rulebook
-from netdocket.records import Authority, Citation, Regulatory, Stated
+from netdocket.records import Authority, Citation, Found, Regulatory, Span, Stated
 
 LEGAL_GROUND = re.compile(
     r"(?:根据|依据|按照|依照|贯彻|落实|under|pursuant to|in accordance with|implement(?:ing)?|supplement(?:ing)?|based on)\s?(?:the\s)?[《\"“']?$",
@@ -46,11 +46,13 @@ def regulatory(
     instrument = None
     if status.value != "planned":  # a plan names many, and is none of them
         instrument = _instrument(passage, event, named)
+    others, others_found = _co_issuers(passage, event, bodies)
     return (
         Regulatory(
             instrument=instrument,
             issuers=bodies,
-            co_issuer_count=_co_issuers(passage, event, bodies),
+            co_issuer_count=others,
+            co_issuers_found=others_found,
             bodies_named=_bodies_named(passage, event, bodies),
             status=status,
             published=published,
@@ -63,12 +65,14 @@ def regulatory(
     )
 
 
-def _co_issuers(passage: Passage, event: Event, bodies: Sequence[Authority]) -> int | None:
-    """How many bodies the issuing sentence counts without naming them."""
+def _co_issuers(
+    passage: Passage, event: Event, bodies: Sequence[Authority]
+) -> tuple[int | None, Found | None]:
+    """How many bodies the issuing sentence counts without naming them, and where it does."""
     text = passage.text
     match = _co_issuer_pattern(passage.rules, passage.language).search(text, *event.sentence)
     if match is None:
-        return None
+        return None, None
     printed = match.group("n").lower()
     value = (
         parse_number(printed)
@@ -76,11 +80,13 @@ def _co_issuers(passage: Passage, event: Event, bodies: Sequence[Authority]) -> 
         else (int(printed) if printed.isdigit() else WORDS.get(printed))
     )
     if value is None:
-        return None
+        return None, None
     count = int(value)
     if passage.language == "zh":  # 等六部门 counts those named as well
         count -= len(bodies)
-    return count if count > 0 else None
+    if count <= 0:
+        return None, None
+    return count, Found(evidence=Span(start=match.start(), end=match.end()), rule="regulatory.co_issuers")
 
 
 def _in_heading(passage: Passage) -> tuple[Authority, ...]:

@@ -72,8 +72,8 @@ def _opened(passage: Passage, until: DateValue | None) -> DateValue | None:
 
 def signed_day(passage: Passage) -> DateValue | None:
     """The date that stands alone in a line, below an order or a notice."""
-    for line in passage.reading.lines:
-        if line.start < passage.start or line.end > passage.end or line.end - line.start > 30:
+    for line in passage.reading.lines_in(passage.start, passage.end):
+        if line.end - line.start > 30:
             continue
         for date in within(passage.dates, *line):
             if date.shape == "day" and date.end - date.start >= line.end - line.start - 2:

@@ -14,19 +14,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from enrich.bounds import SHORTEST, body_of, content_start, statute_start, tail_start
 from enrich.headings import Heading, headings
 from enrich.reading import Reading, Span, trimmed
 from enrich.signals import Signals
 
-SHORTEST = {"zh": 30, "en": 90}
-"""Fewer characters than this below a heading are no item."""
 _DATED = {
     "zh": re.compile(r"[^\n。]{0,12}?(?:(?:\d{4}年)?\d{1,2}月\d{1,2}日|近日|日前)"),
     "en": re.compile(r"(?:On|In|As of|Recently|Earlier|Effective)\b[^\n.]{0,30}?(?:\d{4}|\d{1,2}|,)"),
 }
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百\d]{1,5}条|Article \d{1,3}[.:\s]")
 LEAST_ARTICLES = 5
-_FOOTNOTE = re.compile(r"(?:\[?\d{1,3}\]?[.)]?|\*+|†)\s*(?=\S)")
 
 
 class Item(NamedTuple):
@@ -42,16 +40,14 @@ class Item(NamedTuple):
 
 class Segments(NamedTuple):
     """`lead`: the text before the first of several items; empty where the bulletin is one item. `content`: where the
-    text proper begins, after title and byline. `statute`: the text is that of a rule, article below article."""
+    text proper begins, after title and byline. `statute`: the text is that of a rule, article below article. `single`: the
+    bulletin is one item, explanations beside it not counted."""
 
     lead: Span
     items: tuple[Item, ...]
     content: int = 0
     statute: bool = False
-
-    @property
-    def single(self) -> bool:
-        return sum(not item.explainer for item in self.items) < 2
+    single: bool = True
 
 
 @dataclass
@@ -74,13 +70,13 @@ Within = Callable[[_Node], list[_Node]]
 
 def segment(reading: Reading, signals: Signals, title: str) -> Segments:
     """The items of a text, in order; they do not overlap. An empty text has none."""
-    body = _body(reading, title)
+    body = body_of(reading, title)
     if body.start >= body.end:
         return Segments(Span(0, 0), ())
     statute = _is_statute(reading)
     found = [] if statute else headings(reading)
-    content = _content_start(reading, body, title)
-    tail = _tail_start(reading, body)
+    content = content_start(reading, body, title)
+    tail = tail_start(reading, signals, body)
     best: list[Item] = []
     bare = _any_style(found, reading)
     for kept in (_numbered(found, reading), bare):
@@ -95,12 +91,14 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
         best = rows
     if len(best) < 2:
         whole = trimmed(reading.text, content, tail)
-        best = [Item(whole, *_section_of_title(reading, title))] if whole.start < whole.end else []
+        best = [Item(whole)] if whole.start < whole.end else []
         cut = best if statute else _with_statutes(reading, best)
         return Segments(Span(whole.start, whole.start), tuple(cut), content, statute)
     first = best[0].span.start
     lead = trimmed(reading.text, content, first) if content < first else Span(first, first)
-    return Segments(lead, tuple(_with_statutes(reading, best)), min(content, first))
+    cut_items = tuple(_with_statutes(reading, best))
+    single = sum(not item.explainer for item in cut_items) < 2
+    return Segments(lead, cut_items, min(content, first), single=single)
 
 
 def _is_statute(reading: Reading) -> bool:
@@ -314,10 +312,6 @@ def section_of(reading: Reading, heading: Heading) -> tuple[str | None, bool]:
     return code, foreign or code == "international"
 
 
-def _section_of_title(reading: Reading, title: str) -> tuple[None, None, bool]:
-    return None, None, False
-
-
 def _covered(items: Sequence[Item]) -> int:
     return sum(item.span.end - item.span.start for item in items)
 
@@ -390,7 +384,7 @@ def _with_statutes(reading: Reading, items: Sequence[Item]) -> list[Item]:
     """Each item cut before a statute quoted at its end, which becomes an item of its own."""
     out: list[Item] = []
     for item in items:
-        cut = _statute_start(reading, item.span)
+        cut = statute_start(reading, item.span)
         if cut is None:
             out.append(item)
             continue
@@ -399,65 +393,3 @@ def _with_statutes(reading: Reading, items: Sequence[Item]) -> list[Item]:
             out.append(item._replace(span=case))
         out.append(Item(trimmed(reading.text, cut, item.span.end), explainer=True))
     return out
-
-
-def _statute_start(reading: Reading, span: Span) -> int | None:
-    """Where a quoted statute begins: a statute cue at the head of a line after the first third of the item."""
-    for cue in reading.cues("statute_quotes", span.start, span.end):
-        line_start = reading.text.rfind("\n", 0, cue.start) + 1
-        between = reading.text[line_start : cue.start].strip(" \t*#【[（(>-—")
-        if not between and line_start - span.start >= 40:
-            return line_start
-    return None
-
-
-def _body(reading: Reading, title: str) -> Span:
-    lines = reading.lines
-    return Span(lines[0].start, lines[-1].end) if lines else Span(0, 0)
-
-
-def _content_start(reading: Reading, body: Span, title: str) -> int:
-    """Where the text proper begins: after the title and the lines that name publisher, author and time."""
-    lines = reading.lines
-    text = reading.text
-    shortest = SHORTEST[reading.language]
-    for index, (start, end) in enumerate(lines[:12]):
-        last = text[end - 1]
-        byline = reading.cues("byline_starts", start, min(end, start + 12))
-        is_byline = bool(byline) and byline[0].start == start and end - start < 60
-        if is_byline or (
-            index + 1 < len(lines) and last not in "。.!！?？:：;；\"'”" and end - start < 2 * shortest
-        ):
-            continue
-        if title and index < 3 and text[start:end] in (title, title.strip()):
-            continue
-        return start
-    return body.start
-
-
-def _tail_start(reading: Reading, body: Span) -> int:
-    """Where the content ends: the first line of a firm's own matter, or of the footnotes."""
-    text = reading.text
-    lines = reading.lines
-    for index, (start, end) in enumerate(lines):
-        if index == 0 or start < body.start + 0.15 * (body.end - body.start):
-            continue
-        cue = reading.first("tail", start, min(end, start + 60))
-        if cue and cue.start - start <= 2:
-            return start
-        if _is_footnotes(reading, index):
-            return start
-    del text
-    return body.end
-
-
-def _is_footnotes(reading: Reading, index: int) -> bool:
-    """A line numbered 1 in the last part of the text that begins as a note does, after a line that is no heading."""
-    start, end = reading.lines[index]
-    match = _FOOTNOTE.match(reading.text, start, min(end, start + 6))
-    if match is None or not reading.text[start:end].lstrip("[*†").startswith("1"):
-        return False
-    rest = reading.text[match.end() : match.end() + 14].lower()
-    return rest.startswith(
-        ("see:", "see also", "see http", "available at", "ibid", "source:", "http", "see ")
-    )

@@ -7,13 +7,15 @@ charge who are hit beside it follow.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
-from enrich.passage import Passage, evidence
+from enrich.passage import Passage, evidence, within
 from enrich.persons import PersonName
+from enrich.places import PlaceMention, settle
 from enrich.reading import Span
 from enrich.rulebook import Rulebook
-from netdocket.records import Place, Stated, Subject, Target
+from netdocket.records import Stated, Subject, Target
 
 HAN = "\u4e00-\u9fff"
 # What no name runs across: words before the name of a body.
@@ -22,7 +24,7 @@ BEFORE_NAME = re.compile(
 )
 COUNT_ZH = re.compile(r"等(?P<n>\d{1,4}|[一二三四五六七八九十]{1,3})(?:名|人|家|余人)")
 EN_PHRASE = re.compile(
-    r"(?<![\d,.])\b(?P<article>[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]everal|\d{1,3})\s(?P<words>(?:[A-Za-z][\w'&-]*\s){0,5}?)(?P<noun>%s)\b(?!['’-])(?P<where>\s(?:in|of|from)\s(?:[A-Z][\w'’-]+(?:\s|,\s)?){1,4})?"
+    r"(?<![\d,.])\b(?P<article>[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]everal|\d{1,3})\s(?P<words>(?:(?!(?:an?|the)\s)[A-Za-z][\w'&-]*\s){0,5}?)(?P<noun>%s)\b(?!['’-])(?P<where>\s(?:in|of|from)\s(?:[A-Z][\w'’-]+(?:\s|,\s)?){1,4})?"
 )
 EN_NAMED = re.compile(
     r"\b(?P<name>(?:[A-Z][\w&'’.-]*\s){1,7}(?:Co\.?,?\s?Ltd\.?|Limited|Inc\.?|Corporation|Corp\.?|Company|Group|Bank|University|Hospital|School|LLC|Technology|Technologies))"
@@ -67,8 +69,12 @@ def _body_en(rules: Rulebook) -> re.Pattern[str]:
     )
 
 
-def subjects(passage: Passage, place: Place | None) -> tuple[Subject, ...]:
-    """The subjects of a case, first the one it is about; empty where none is named."""
+def subjects(
+    passage: Passage, places: Sequence[PlaceMention], provinces: Collection[str]
+) -> tuple[Subject, ...]:
+    """The subjects of a case, first the one it is about; empty where none is named. `places`: those of the text;
+    a subject's place is the one in its own words, whatever the authority's is. `provinces`: known from around it."""
+    knowledge = passage.rules.knowledge
     found = _chinese(passage) if passage.language == "zh" else _english(passage)
     sector = sector_of(passage)
     return tuple(
@@ -76,7 +82,7 @@ def subjects(passage: Passage, place: Place | None) -> tuple[Subject, ...]:
             name=passage.shown(span.start, span.end),
             kind=kind,
             sector=sector.value if sector and number == 0 else None,
-            place=place if number == 0 else None,
+            place=settle(within(places, *span), knowledge, provinces=provinces),
             count=count,
             evidence=evidence(span),
             rule="subjects." + kind,
@@ -85,9 +91,8 @@ def subjects(passage: Passage, place: Place | None) -> tuple[Subject, ...]:
     )
 
 
-def default_target(passage: Passage, found: tuple[Subject, ...]) -> Target:
+def default_target(found: tuple[Subject, ...]) -> Target:
     """Whom measures hit where the text does not say: the first subject."""
-    del passage
     persons = {"PERSON_NAMED", "PERSON_ANON", "PUBLIC_OFFICIAL", "GROUP", "RESPONSIBLE_PERSON"}
     return "individual" if found and found[0].kind in persons else "entity"
 
@@ -108,7 +113,8 @@ def _chinese(passage: Passage) -> list[tuple[Span, str, int | None]]:
     end = min(passage.end, passage.start + 900)
     bodies = [_trimmed_name(text, m) for m in _body_zh(passage.rules).finditer(text, passage.start, end)]
     named = {
-        Span(start, stop): name for start, stop, name in passage.facts.persons if passage.start <= start < end
+        Span(person.start, person.end): person.name
+        for person in within(passage.facts.persons, passage.start, end)
     }
     persons = list(named)
     bodies = [b for b in bodies if b.end - b.start >= 3 and not passage.signals.is_quiet(b.start)]

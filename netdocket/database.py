@@ -29,6 +29,8 @@ def open_database(path: Path, *, application: int, version: int, schema: Sequenc
         try:
             _switch_to_wal(db)
             db.execute("PRAGMA synchronous = FULL")
+            # What is deleted is overwritten: unmasked text must not outlive its row.
+            db.execute("PRAGMA secure_delete = ON")
             _prepare(db, path, application=application, version=version, schema=schema)
         except BaseException:
             db.close()
@@ -48,6 +50,19 @@ def transaction(db: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connecti
             if db.in_transaction:  # SQLite rolls back by itself on some errors, a full disk among them
                 db.execute("ROLLBACK")
             raise
+
+
+def empty_log(db: sqlite3.Connection, path: Path) -> None:
+    """Takes the write-ahead log into the file and cuts it to nothing: what was deleted stands in neither then.
+
+    Raises StorageError where somebody else has been reading for BUSY_SECONDS."""
+    with storage_errors(path):
+        (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StorageError(
+            "deleted, but the write-ahead log may hold it still, since somebody else is reading the file; repeat this",
+            where=str(path),
+        )
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from netdocket.database import open_database, storage_errors, transaction
+from netdocket.database import empty_log, open_database, storage_errors, transaction
 from netdocket.errors import StorageError
 from netdocket.records import DeadLetter, decode, encode
 
@@ -50,8 +50,7 @@ class DeadLetters:
         with self._lock, transaction(self._db, self.path) as db:
             for letter in letters:
                 row = db.execute("SELECT body FROM letters WHERE key = ?", (letter.key,)).fetchone()
-                tried = decode(row[0], DeadLetter).attempts if row else 0
-                kept = msgspec.structs.replace(letter, attempts=tried + 1)
+                kept = _after(decode(row[0], DeadLetter), letter) if row else letter
                 db.execute(
                     "INSERT OR REPLACE INTO letters VALUES (?, ?, ?, ?, ?, ?)",
                     (kept.key, kept.step, kept.source, kept.bulletin_id, kept.at, encode(kept)),
@@ -73,6 +72,14 @@ class DeadLetters:
         with self._lock, storage_errors(self.path):
             row = self._db.execute("SELECT body FROM letters WHERE key = ?", (key,)).fetchone()
         return decode(row[0], DeadLetter) if row else None
+
+    def of(self, bulletin_id: str) -> Sequence[DeadLetter]:
+        """Every letter of a bulletin, oldest first."""
+        with self._lock, storage_errors(self.path):
+            rows = self._db.execute(
+                "SELECT body FROM letters WHERE bulletin_id = ? ORDER BY at, key", (bulletin_id,)
+            ).fetchall()
+        return [decode(body, DeadLetter) for (body,) in rows]
 
     def count(self) -> int:
         with self._lock, storage_errors(self.path):
@@ -112,14 +119,19 @@ class DeadLetters:
 
     def forget(self, bulletin_id: str) -> int:
         """Drops every letter of a bulletin and wipes its bytes from the file."""
-        with self._lock, storage_errors(self.path):
-            self._db.execute("PRAGMA secure_delete = ON")
+        with self._lock:
             with transaction(self._db, self.path) as db:
                 gone = db.execute("DELETE FROM letters WHERE bulletin_id = ?", (bulletin_id,)).rowcount
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            self._db.execute("PRAGMA secure_delete = OFF")
+            empty_log(self._db, self.path)
             return gone
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+
+def _after(known: DeadLetter, letter: DeadLetter) -> DeadLetter:
+    """One attempt more. The same bytes stay what they first were: a bulletin that never got past the step is news
+    still when a re-classification has failed with it too."""
+    topic = known.topic if known.payload == letter.payload else letter.topic
+    return msgspec.structs.replace(letter, attempts=known.attempts + 1, topic=topic)

@@ -24,6 +24,8 @@ from netdocket.records import (
 
 LONGEST: Final = 320
 """Characters of a sentence that are shown around what was read."""
+SHORTEST: Final = 12
+"""Where only a place is shown: fewer characters behind it are a number or a heading's mark, no sentence."""
 _SENTENCE_END = re.compile(r"[。！？；\n]|[.!?;](?=[\"')\]]*\s+[\"'(\[]?[A-Z0-9])")
 
 
@@ -84,7 +86,8 @@ def quote(text: str, start: int, end: int) -> Quote:
     floor, ceiling = max(0, start - LONGEST), min(len(text), end + LONGEST)
     ends = [match.end() for match in _SENTENCE_END.finditer(text, floor, start)]
     head = ends[-1] if ends else floor
-    after = _SENTENCE_END.search(text, max(start, end - 1), ceiling)
+    least = end - 1 if end > start else start + SHORTEST
+    after = _SENTENCE_END.search(text, max(start, least), ceiling)
     tail = after.end() if after else ceiling
     return Quote(_line(text[head:start]).lstrip(), _line(text[start:end]), _line(text[end:tail]).rstrip())
 

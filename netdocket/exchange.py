@@ -45,6 +45,7 @@ def exchange_row(record: Record, doc: str) -> dict[str, Any]:
     return {
         "doc": doc,
         "record_id": record.record_id,
+        "origin": record.origin,
         "kind": record.kind,
         "char_start": record.span.start,
         "char_end": record.span.end,

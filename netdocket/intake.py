@@ -7,6 +7,7 @@ are used.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -101,6 +102,17 @@ def _decode(path: Path) -> str:
     return text
 
 
+def _is_date(value: str) -> bool:
+    """Whether there is a day, month or year of that name."""
+    if not _DATE.match(value):
+        return False
+    try:
+        dt.date.fromisoformat((value + "-01-01")[:10])
+    except ValueError:
+        return False
+    return True
+
+
 def _title(text: str, stem: str) -> str:
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return first if 0 < len(first) <= LONGEST_TITLE else stem
@@ -126,6 +138,6 @@ def _metadata(path: Path) -> dict[str, Any]:
         known[key] = value.strip()
     if known.get("language", "zh") not in ("zh", "en"):
         raise IntakeError(f"language {known['language']!r} is neither zh nor en", where=str(path))
-    if not _DATE.match(known.get("published", "2000")):
+    if not _is_date(known.get("published", "2000")):
         raise IntakeError(f"published {known['published']!r} is no ISO date, month or year", where=str(path))
     return known

@@ -297,6 +297,7 @@ class Regulatory(Part, frozen=True, kw_only=True):
     instrument: Stated | None = None
     issuers: tuple[Authority, ...] = ()
     co_issuer_count: int | None = None
+    co_issuers_found: Found | None = None
     bodies_named: tuple[Stated, ...] = ()
     status: Stated | None = None
     published: DateValue | None = None
@@ -416,6 +417,7 @@ class DeadLetter(Message, frozen=True, kw_only=True, tag="netdocket.dead-letter/
     """What could not be processed: the step, the reason, the bytes (base64 in JSON), and where they came from.
 
     `key` makes a redelivery the same letter: (topic, partition, offset, digest of the bytes), or bulletin and step.
+    `topic`: the queue that it came from and goes back to; none where it came from no queue.
     """
 
     key: str
@@ -429,6 +431,7 @@ class DeadLetter(Message, frozen=True, kw_only=True, tag="netdocket.dead-letter/
     url: str | None = None
     archive: Archive | None = None
     attempts: int = 1
+    topic: str | None = None
 
 
 Messages = Bulletin | SourceState | Record | Classified | Manifest | DeadLetter

@@ -31,6 +31,10 @@ class Settings(BaseSettings):
         Field(description="where spool, archive, store and index live; None: data/live or data/replica"),
     ] = None
     host: Annotated[str, Field(description="address the local page is bound to")] = "127.0.0.1"
+    allowed_hosts: Annotated[
+        tuple[str, ...],
+        Field(description="further names that the page answers to, beside localhost and host"),
+    ] = ()
     port: Annotated[int, Field(ge=0, le=65535, description="port of the local page; 0 takes a free one")] = (
         8321
     )
@@ -39,8 +43,13 @@ class Settings(BaseSettings):
         Path | None, Field(description="folder laid over the built-in knowledge, file by file")
     ] = None
     contact_url: Annotated[
-        str, Field(description="address in the crawler's agent string, for publishers")
-    ] = "https://netdocket.invalid/about"
+        str | None,
+        Field(
+            pattern=r"^(https?://|mailto:)\S+$",
+            description="page or mailto: address in the crawler's agent string, where publishers find who asks; "
+            "without it no real publisher is asked",
+        ),
+    ] = None
     spool_limit: Annotated[
         int, Field(ge=1, description="bulletins waiting at most before crawling pauses")
     ] = 10_000
@@ -51,7 +60,12 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=10_000, description="bulletins classified and stored at a time")
     ] = 100
     download_delay: Annotated[
-        float | None, Field(ge=0, description="seconds between requests to a host; None: as its card says")
+        float | None,
+        Field(
+            ge=0,
+            description="seconds between requests to a host; None: as its card says, which for a real publisher "
+            "can only be lengthened",
+        ),
     ] = None
     download_timeout: Annotated[float, Field(gt=0, description="seconds that a publisher has to answer")] = 30
     writer_heap_mb: Annotated[int, Field(ge=15, le=4096, description="memory of the index writer")] = 128

@@ -29,7 +29,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from netdocket.database import open_database, storage_errors
+from netdocket.database import empty_log, open_database, storage_errors
 from netdocket.errors import OversizedBulletinError, RecordError, SpoolFullError, StorageError
 from netdocket.group_commit import GroupCommit
 from netdocket.identity import MAX_REVISION, digest_of
@@ -146,16 +146,22 @@ class Spool:
 
     # --- out ---------------------------------------------------------------------------------------------
 
-    def read(self, after: int = 0, limit: int = 100) -> list[Entry]:
+    def read(self, after: int = 0, limit: int = 100, *, topic: str | None = None) -> list[Entry]:
         """What waits behind position `after`, oldest first: at most `limit` entries, fewer where they are large.
-        Reading takes nothing out."""
-        rows = self._page(
-            """SELECT q.position, q.topic, q.key, coalesce(q.payload, p.payload) FROM queue q
-               LEFT JOIN payloads p ON q.payload IS NULL AND p.bulletin_id = q.key AND p.revision = q.revision
-               WHERE q.position > ? ORDER BY q.position LIMIT ?""",
-            (after, limit),
-        )
-        return [Entry(position, topic, key, payload) for position, topic, key, payload in rows]
+        `topic`: of this one only. Reading takes nothing out but entries whose payload was wiped: they say nothing."""
+        while True:
+            rows = self._page(
+                """SELECT q.position, q.topic, q.key, coalesce(q.payload, p.payload) FROM queue q
+                   LEFT JOIN payloads p ON q.payload IS NULL AND p.bulletin_id = q.key AND p.revision = q.revision
+                   WHERE q.position > ?1 AND (?3 IS NULL OR q.topic = ?3) ORDER BY q.position LIMIT ?2""",
+                (after, limit, topic),
+            )
+            wiped = [position for position, _, _, payload in rows if payload is None]
+            if not wiped:
+                return [
+                    Entry(where, of, key, payload) for where, of, key, payload in rows if payload is not None
+                ]
+            self.confirm(wiped)
 
     def confirm(self, positions: Iterable[int]) -> None:
         """These entries are safe elsewhere: they leave the queue. Durable on return."""
@@ -163,10 +169,10 @@ class Spool:
         if done:
             self._writer.submit(lambda db: _confirm(db, done)).result()
 
-    def pending(self) -> int:
-        """How many entries wait."""
+    def pending(self, topic: str | None = None) -> int:
+        """How many entries wait; `topic`: of this one only."""
         with self._reading, storage_errors(self.path):
-            return _pending(self._reader)
+            return _pending(self._reader, topic)
 
     # --- kept --------------------------------------------------------------------------------------------
 
@@ -179,7 +185,11 @@ class Spool:
                ORDER BY arrival LIMIT ?2""",
             (after, limit, source),
         )
-        return [Kept(arrival, key, revision, payload) for arrival, key, revision, payload in rows]
+        return [
+            Kept(arrival, key, revision, payload)
+            for arrival, key, revision, payload in rows
+            if payload is not None
+        ]
 
     def all_kept(self, *, source: str | None = None, page: int = 100) -> Iterator[Kept]:
         after = 0
@@ -216,9 +226,15 @@ class Spool:
     def purge(self, bulletin_id: str) -> bool:
         """Wipes the text of a bulletin from the file and refuses to take it again. True where there was one."""
         gone = self._writer.submit(lambda db: _purge(db, bulletin_id)).result()
-        with self._reading, storage_errors(self.path):  # what the write-ahead log still holds goes with it
-            self._reader.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with self._reading:
+            empty_log(self._reader, self.path)
         return gone
+
+    def is_purged(self, bulletin_id: str) -> bool:
+        """Whether a bulletin was purged: it is never to be taken again."""
+        with self._reading, storage_errors(self.path):
+            sql = "SELECT 1 FROM purged WHERE bulletin_id = ?"
+            return self._reader.execute(sql, (bulletin_id,)).fetchone() is not None
 
     def close(self) -> None:
         """Waits until everything handed over is written; what still waits for room is given up (SpoolFullError)."""
@@ -226,9 +242,9 @@ class Spool:
         with self._reading:
             self._reader.close()
 
-    def _page(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, Any, Any, bytes]]:
+    def _page(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, Any, Any, bytes | None]]:
         """Rows with the last column unpacked, up to the first with which they are PAGE_BYTES or more."""
-        found: list[tuple[Any, Any, Any, bytes]] = []
+        found: list[tuple[Any, Any, Any, bytes | None]] = []
         size = 0
         with (
             self._reading,
@@ -236,16 +252,14 @@ class Spool:
             contextlib.closing(self._reader.execute(sql, parameters)) as rows,
         ):
             for first, second, third, packed in rows:
-                payload = self._unpack(packed)
+                payload = None if packed is None else self._unpack(packed)
                 found.append((first, second, third, payload))
-                size += len(payload)
+                size += len(payload or b"")
                 if size >= PAGE_BYTES:
                     break
         return found
 
-    def _unpack(self, data: bytes | None) -> bytes:
-        if data is None:
-            raise StorageError("an entry without a payload", where=str(self.path))
+    def _unpack(self, data: bytes) -> bytes:
         try:
             return zlib.decompress(data)
         except zlib.error as error:
@@ -338,18 +352,13 @@ def _confirm(db: sqlite3.Connection, positions: list[int]) -> None:
 
 
 def _purge(db: sqlite3.Connection, bulletin_id: str) -> bool:
-    db.execute("PRAGMA secure_delete = ON")
-    try:
-        waiting = db.execute(
-            "DELETE FROM queue WHERE topic = ? AND key = ?", (BULLETINS, bulletin_id)
-        ).rowcount
-        kept = db.execute("DELETE FROM payloads WHERE bulletin_id = ?", (bulletin_id,)).rowcount
-    finally:
-        db.execute("PRAGMA secure_delete = OFF")
+    # Whatever topic the bulletin waits under; a source may bear the same name.
+    waiting = db.execute("DELETE FROM queue WHERE key = ? AND topic <> ?", (bulletin_id, SOURCES)).rowcount
+    kept = db.execute("DELETE FROM payloads WHERE bulletin_id = ?", (bulletin_id,)).rowcount
     db.execute("INSERT OR IGNORE INTO purged VALUES (?)", (bulletin_id,))
     return bool(waiting or kept)
 
 
-def _pending(db: sqlite3.Connection) -> int:
-    (count,) = db.execute("SELECT count(*) FROM queue").fetchone()
+def _pending(db: sqlite3.Connection, topic: str | None = None) -> int:
+    (count,) = db.execute("SELECT count(*) FROM queue WHERE ?1 IS NULL OR topic = ?1", (topic,)).fetchone()
     return int(count)

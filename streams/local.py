@@ -17,7 +17,7 @@ from index.store import Store
 from netdocket.datadir import DataDir
 from netdocket.dead_letters import DeadLetters
 from netdocket.settings import Settings
-from netdocket.spool import Spool
+from netdocket.spool import RECLASSIFY, Spool
 from streams.firstseen import FirstSeen
 from streams.processors import Correct, Outcome, Processor, as_classified
 
@@ -114,7 +114,10 @@ class LocalRunner:
         while not stop.is_set():
             entries = spool.read(limit=self._settings.batch_size)
             if entries:
-                outcome = processor.process(entries)
+                again = sum(entry.topic == RECLASSIFY for entry in entries)
+                # first-seen entries are put in order once, with the last entries of a re-classification
+                last = bool(again) and spool.pending(RECLASSIFY) == again
+                outcome = processor.process(entries, settle=last)
                 spool.confirm(entry.position for entry in entries)
                 progress = progress.after(len(entries), outcome, spool.pending())
                 fresh = False

@@ -22,7 +22,7 @@ from netdocket.records import Bulletin, Classified, DeadLetter, SourceState, dec
 from netdocket.spool import BULLETINS, RECLASSIFY, SOURCES, Entry
 from streams import firstseen, instruments, sourcestates
 from streams.documents import Document, documents
-from streams.firstseen import FirstSeen
+from streams.firstseen import FirstSeen, Settled
 from streams.manifests import (
     MERGED,
     Held,
@@ -97,6 +97,7 @@ class Outcome:
     letters: list[DeadLetter] = dataclasses.field(default_factory=list)
     states: int = 0
     won: list[FirstSeen] = dataclasses.field(default_factory=list)
+    settled: Settled = dataclasses.field(default_factory=Settled)
 
 
 def as_classified(_bulletin: Bulletin, classified: Classified) -> Classified:
@@ -122,8 +123,11 @@ class Processor:
         self._classify = classify
         self._correct = correct
 
-    def process(self, entries: Sequence[Entry]) -> Outcome:
-        """Raises StoreError and StorageError; nothing may be confirmed then."""
+    def process(self, entries: Sequence[Entry], *, settle: bool = True) -> Outcome:
+        """`settle`: puts the first-seen entries in order after entries of a re-classification. Whoever knows that more
+        of those wait says False, and settles with the last of them; killed before, they come again.
+
+        Raises StoreError and StorageError; nothing may be confirmed then."""
         outcome = Outcome()
         bulletins = self._read(entries, outcome)
         held = read_manifests(self.store, bulletins)
@@ -139,8 +143,8 @@ class Processor:
             else:
                 outcome.letters.append(work)
         self.write(works, held, outcome)
-        if any(work.again for work in works.values()):
-            firstseen.settle_all(self.store)
+        if settle and any(entry.topic == RECLASSIFY for entry in entries):
+            outcome.settled = firstseen.settle_all(self.store)
         self.letters.keep(outcome.letters)
         return outcome
 
@@ -157,7 +161,7 @@ class Processor:
             found = tuple(documents(bulletin, classified, self.knowledge))
             return Work(bulletin, payload, classified, found, again)
         except Exception as error:  # the poisoned bulletin: it must not stop the others
-            return dead_letter(CLASSIFY_STEP, error, payload, bulletin)
+            return dead_letter(CLASSIFY_STEP, error, payload, bulletin, topic=_topic(again))
 
     def write(self, works: Mapping[str, Work], held: Mapping[str, Held], outcome: Outcome) -> None:
         """Stores works (by bulletin) of which `held` manifests were read before; see manifests.py for the order."""
@@ -178,7 +182,7 @@ class Processor:
         outcome.stored += ours
         outcome.records += sum(len(work.classified.records) for work in ours.values())
         refused = {letter.bulletin_id for letter in outcome.letters if letter.step == STORE_STEP}
-        self.letters.settle(ours, steps=(CLASSIFY_STEP,))
+        self.letters.settle(ours, steps=(READ_STEP, CLASSIFY_STEP))
         self.letters.settle([key for key in ours if key not in refused], steps=(STORE_STEP,))
 
     def withdraw(self, held: Held) -> None:
@@ -199,7 +203,7 @@ class Processor:
                 message = read_message(entry)
             except RecordError as error:
                 step = STATE_STEP if entry.topic == SOURCES else READ_STEP
-                outcome.letters.append(dead_letter(step, error, entry.payload))
+                outcome.letters.append(dead_letter(step, error, entry.payload, topic=entry.topic))
                 continue
             if isinstance(message, SourceState):
                 outcome.states += sourcestates.report(self.store, message)
@@ -226,7 +230,8 @@ class Processor:
         for key, reasons in refused.items():
             work = works[key]
             error = RecordError("; ".join(reasons.values()))
-            outcome.letters.append(dead_letter(STORE_STEP, error, work.payload, work.bulletin))
+            topic = _topic(work.again)
+            outcome.letters.append(dead_letter(STORE_STEP, error, work.payload, work.bulletin, topic=topic))
             kept = tuple(document for document in work.documents if document.key not in reasons)
             taken[key] = dataclasses.replace(work, documents=kept)
         return taken
@@ -288,19 +293,34 @@ def read_message(entry: Entry) -> Bulletin | SourceState:
     return bulletin
 
 
-def dead_letter(step: str, error: Exception, payload: bytes, bulletin: Bulletin | None = None) -> DeadLetter:
+def dead_letter(
+    step: str,
+    error: Exception,
+    payload: bytes,
+    bulletin: Bulletin | None = None,
+    *,
+    topic: str,
+    bulletin_id: str | None = None,
+) -> DeadLetter:
+    """`bulletin_id`: where it is known of bytes that cannot be read."""
+    known = bulletin.bulletin_id if bulletin else bulletin_id
     return DeadLetter(
-        key=letter_key(step, bulletin_id=bulletin.bulletin_id if bulletin else None, payload=payload),
+        key=letter_key(step, bulletin_id=known, payload=payload),
         step=step,
         reason=" ".join(str(error).split()) or type(error).__name__,
         error=type(error).__name__,
         payload=payload,
         at=utc_now(),
-        bulletin_id=bulletin.bulletin_id if bulletin else None,
+        bulletin_id=known,
         source=bulletin.source if bulletin else None,
         url=bulletin.url if bulletin else None,
         archive=bulletin.archive if bulletin else None,
+        topic=topic,
     )
+
+
+def _topic(again: bool) -> str:
+    return RECLASSIFY if again else BULLETINS
 
 
 def _ids(index: str, claimed: Iterable[Held]) -> list[str]:

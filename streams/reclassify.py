@@ -2,7 +2,8 @@
 
 What is read is the bulletin as harvested, kept by the spool. What is stored is written only where the rules are newer
 than those it was stored under, or where the result differs. Each page of bulletins is queued in the spool while it is
-in hand, so that a re-classification that is killed leaves no bulletin half written: the next runner finishes it.
+in hand, so that a re-classification that is killed leaves no bulletin half written: the next runner finishes it, or
+the next re-classification, whatever bulletins that is of.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from enrich import Knowledge
 from index.store import Store, Stored
 from netdocket.datadir import DataDir
 from netdocket.dead_letters import DeadLetters
+from netdocket.errors import RecordError
 from netdocket.identity import external_version
 from netdocket.records import Bulletin, DeadLetter, decode
 from netdocket.spool import RECLASSIFY, Kept, Spool
 from streams import firstseen
 from streams.manifests import MERGED, Held, outdated, read_manifests
-from streams.processors import Correct, Outcome, Processor, Work, as_classified
+from streams.processors import READ_STEP, Correct, Outcome, Processor, Work, as_classified, dead_letter
 from streams.record_changes import Change, changes
 
 PAGE: Final = 100
@@ -29,7 +31,7 @@ PAGE: Final = 100
 
 @dataclasses.dataclass(slots=True)
 class Reclassified:
-    """`seen`: bulletins classified; `written`: of those, stored again. `passed_over`: removed on request, or stored
+    """`seen`: bulletins classified; `written`: of those, stored again, and those that a killed one had in hand. `passed_over`: removed on request, or stored
     under newer rules already. `changes`: filled by a diff; otherwise only counted. `first_seen`: the digest."""
 
     seen: int = 0
@@ -62,9 +64,11 @@ def reclassify(
     letters = DeadLetters(datadir.dead_letters)
     try:
         run = _Run(Processor(store, knowledge, letters, correct=correct), spool, letters, diff=diff)
+        if not diff:
+            run.left_over()
         total, done = spool.count_kept(source=source), 0
         for page in _pages(spool, source):
-            run.page([kept for kept in page if since is None or _day(kept) >= since.isoformat()])
+            run.page(page, since.isoformat() if since else "")
             done += len(page)
             on_progress(done, total)
         return run.finish()
@@ -81,16 +85,28 @@ class _Run:
         self._letters = letters
         self._diff = diff
         self._report = Reclassified()
-        self._queued = _left_over(spool) if not diff else []
+        self._queued: list[int] = []
 
-    def page(self, kept: Sequence[Kept]) -> None:
-        held = read_manifests(self._store, [k.bulletin_id for k in kept])
-        works: dict[str, Work] = {}
+    def left_over(self) -> None:
+        """Finishes what one that was killed had in hand, as a runner would. That may be bulletins which this one leaves
+        out, and some may be half written and look the same already: all are written."""
+        while entries := self._spool.read(limit=PAGE, topic=RECLASSIFY):
+            last = self._spool.pending(RECLASSIFY) == len(entries)
+            outcome = self._processor.process(entries, settle=last)
+            self._spool.confirm(entry.position for entry in entries)
+            self._report.written += len(outcome.stored)
+            self._report.first_seen = self._report.first_seen.and_then(outcome.settled)
+
+    def page(self, kept: Sequence[Kept], since: str = "") -> None:
+        """`since`: those of this day (ISO) or later; one that is dated by its month or year by the last day of that."""
         outcome = Outcome()
-        for one in kept:
-            work = self._look(one, held.get(one.bulletin_id))
+        bulletins = self._read(kept, since, outcome)
+        held = read_manifests(self._store, bulletins)
+        works: dict[str, Work] = {}
+        for key, (bulletin, payload) in bulletins.items():
+            work = self._look(bulletin, payload, held.get(key))
             if isinstance(work, Work):
-                works[one.bulletin_id] = work
+                works[key] = work
             elif work is not None:
                 outcome.letters.append(work)
         stored = self._stored(works, held)
@@ -114,18 +130,33 @@ class _Run:
         if self._diff:
             return self._report
         if self._report.written or self._queued:
-            self._report.first_seen = firstseen.settle_all(self._store)
+            settled = firstseen.settle_all(self._store)
+            self._report.first_seen = self._report.first_seen.and_then(settled)
             self._processor.refresh()
         self._spool.confirm(self._queued)
         return self._report
 
-    def _look(self, kept: Kept, held: Held | None) -> Work | DeadLetter | None:
-        bulletin = decode(kept.payload, Bulletin)
+    def _read(self, kept: Sequence[Kept], since: str, outcome: Outcome) -> dict[str, tuple[Bulletin, bytes]]:
+        """With the bytes as kept, which a letter must hold. What cannot be read is a letter, whatever its day."""
+        found: dict[str, tuple[Bulletin, bytes]] = {}
+        for one in kept:
+            try:
+                bulletin = decode(one.payload, Bulletin)
+            except RecordError as error:
+                key = one.bulletin_id
+                letter = dead_letter(READ_STEP, error, one.payload, topic=RECLASSIFY, bulletin_id=key)
+                outcome.letters.append(letter)
+                continue
+            if _last_day(bulletin) >= since:
+                found[one.bulletin_id] = (bulletin, one.payload)
+        return found
+
+    def _look(self, bulletin: Bulletin, payload: bytes, held: Held | None) -> Work | DeadLetter | None:
         if outdated(held, external_version(bulletin.revision, self._processor.knowledge.rules_version)):
             self._report.passed_over += 1
             return None
         self._report.seen += 1
-        return self._processor.prepare(bulletin, kept.payload, again=True)
+        return self._processor.prepare(bulletin, payload, again=True)
 
     def _stored(self, works: Mapping[str, Work], held: Mapping[str, Held]) -> dict[tuple[str, str], Stored]:
         """What the store has of the documents that these bulletins had or will have."""
@@ -156,16 +187,7 @@ def _pages(spool: Spool, source: str | None) -> Iterator[list[Kept]]:
         after = page[-1].arrival
 
 
-def _left_over(spool: Spool) -> list[int]:
-    """What a re-classification that was killed has left in the queue. This one covers it."""
-    positions: list[int] = []
-    after = 0
-    while entries := spool.read(after, limit=1000):
-        positions += [entry.position for entry in entries if entry.topic == RECLASSIFY]
-        after = entries[-1].position
-    return positions
-
-
-def _day(kept: Kept) -> str:
-    bulletin = decode(kept.payload, Bulletin)
-    return bulletin.published or bulletin.fetched_at[:10]
+def _last_day(bulletin: Bulletin) -> str:
+    """Of the period that the bulletin is dated by, to compare with: no month has more than 31 days."""
+    day = bulletin.published or bulletin.fetched_at[:10]
+    return day + "YYYY-12-31"[len(day) :]

@@ -1,22 +1,25 @@
 """Bulletins taken out on request, for good or until somebody thinks better of it.
 
 `remove` leaves a manifest that no message can be newer than, so that whatever still arrives is dropped. The bulletin
-as harvested stays in the spool, and `restore` brings it back from there. `purge` is the last step: it wipes the text
+as harvested stays in the spool (or among the dead letters), and `restore` brings it back from the spool. `purge` is the last step: it wipes the text
 from the spool and the dead letters, and the spool will not take it again. The archive's files are written once and
 not changed: what is purged must be taken out of them by hand, and the answer says where it lies.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+from collections.abc import Sequence
 
 from enrich import Knowledge
 from index.store import Store
 from netdocket.dead_letters import DeadLetters
-from netdocket.errors import ConfigurationError, StoreError
+from netdocket.errors import ConfigurationError, RecordError, StoreError
 from netdocket.identity import REMOVED_VERSION
-from netdocket.records import Archive, Bulletin, Manifest, decode
-from netdocket.spool import Spool
+from netdocket.records import Archive, Bulletin, DeadLetter, Manifest, decode
+from netdocket.spool import RECLASSIFY, Kept, Spool
+from streams import firstseen
 from streams.manifests import ATTEMPTS, Held, Key, read_manifests, swap_all
 from streams.processors import Outcome, Processor, Work
 
@@ -42,15 +45,18 @@ def remove(
 ) -> Removed:
     """Repeating it completes one that was interrupted. Raises ConfigurationError for a bulletin nobody has heard of."""
     kept = spool.latest(bulletin_id)
-    archive = decode(kept.payload, Bulletin).archive if kept else None
-    if not read_manifests(store, [bulletin_id]) and not spool.revisions(bulletin_id):
+    failed = letters.of(bulletin_id)
+    archive = _archive(kept, failed)
+    if not (failed or read_manifests(store, [bulletin_id]) or spool.revisions(bulletin_id)):
         raise ConfigurationError("no bulletin with this id was ever harvested or stored", where=bulletin_id)
     processor = Processor(store, knowledge, letters)
     held = _close(store, bulletin_id, why)
     processor.withdraw(held)
     if purge:
+        if spool.pending(RECLASSIFY):
+            firstseen.settle_all(store)  # the last of them would have: it may be this one
         spool.purge(bulletin_id)
-    letters.forget(bulletin_id)
+        letters.forget(bulletin_id)
     processor.refresh()
     return Removed(bulletin_id, tuple(held.plain_to_delete), archive)
 
@@ -81,6 +87,14 @@ def restore(
     spool.confirm(positions)
     processor.refresh()
     return outcome
+
+
+def _archive(kept: Kept | None, letters: Sequence[DeadLetter]) -> Archive | None:
+    """Where the page lies; also of a bulletin that never became one, or that cannot be read any more."""
+    if kept:
+        with contextlib.suppress(RecordError):
+            return decode(kept.payload, Bulletin).archive
+    return next((letter.archive for letter in letters if letter.archive), None)
 
 
 def _close(store: Store, bulletin_id: str, why: str) -> Held:

@@ -1,4 +1,7 @@
-"""Dead letters on their way back: to the queue, from where they are processed like anything else."""
+"""Dead letters on their way back: to the queue they came from, from where they are processed like anything else.
+
+What fell out of a re-classification goes back as one: it is no news and fires nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from netdocket.spool import BULLETINS, SOURCES, Spool
 from streams.processors import CLASSIFY_STEP, READ_STEP, STATE_STEP, STORE_STEP
 
 QUEUES = {READ_STEP: BULLETINS, CLASSIFY_STEP: BULLETINS, STORE_STEP: BULLETINS, STATE_STEP: SOURCES}
+"""The steps behind the spool, and where a letter goes back to that does not say what topic it came from."""
 
 
 def replay_letters(datadir: DataDir, letters: DeadLetters, keys: Iterable[str]) -> int:
@@ -39,13 +43,13 @@ def back_to(spool: Spool) -> Callable[[DeadLetter], None]:
     back by harvesting its page again: StorageError."""
 
     def resubmit(letter: DeadLetter) -> None:
-        topic = QUEUES.get(letter.step)
-        if topic is None:
+        queue = QUEUES.get(letter.step)
+        if queue is None:
             raise StorageError(
                 f"a letter of the step {letter.step!r} cannot be put back into the spool;"
                 " harvest its page again, or take its text in by hand",
                 where=letter.key,
             )
-        spool.put_back(topic, letter.bulletin_id or letter.key, letter.payload).result()
+        spool.put_back(letter.topic or queue, letter.bulletin_id or letter.key, letter.payload).result()
 
     return resubmit

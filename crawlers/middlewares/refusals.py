@@ -6,25 +6,27 @@ The spider ends the crawl too, but only when it comes to the answer; the next re
 from __future__ import annotations
 
 from scrapy import Request
-from scrapy.exceptions import IgnoreRequest
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawlers.health import judge, stops
+from crawlers.health import judge
 from crawlers.middlewares.robots import OF_ROBOTS
+from crawlers.refusals import NotAsked, Refusals
+from crawlers.spiders.card import is_of_list, session_of
 from netdocket.errors import HarvestError
 
 
-class NotAsked(IgnoreRequest):
-    """A request that was not sent, since the publisher refuses us: nothing is known of its page."""
-
-
 class RefusalMiddleware:
-    def __init__(self) -> None:
-        self._refused = False
+    def __init__(self, refusals: Refusals) -> None:
+        self._refusals = refusals
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RefusalMiddleware:
+        return cls(session_of(crawler).refusals)
 
     def process_request(self, request: Request) -> None:
         """Raises NotAsked."""
-        if self._refused:
+        if self._refusals.refused:
             raise NotAsked
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -33,5 +35,7 @@ class RefusalMiddleware:
         try:
             judge(response.status, request.url)
         except HarvestError as error:
-            self._refused = self._refused or stops(error)
+            self._refusals.heard(error, of_list=is_of_list(request))
+        else:
+            self._refusals.heard(None, of_list=False)
         return response

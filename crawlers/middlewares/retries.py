@@ -9,8 +9,11 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from crawlers.refusals import Refusals
+from crawlers.spiders.card import session_of
 from netdocket.errors import BlockedError
 
 LONGEST_SECONDS: Final = 120.0
@@ -22,8 +25,13 @@ _log = logging.getLogger(__name__)
 class RetryAfterMiddleware:
     """While it waits nothing else is asked of the host."""
 
-    def __init__(self) -> None:
+    def __init__(self, refusals: Refusals) -> None:
+        self._refusals = refusals
         self._until = 0.0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RetryAfterMiddleware:
+        return cls(session_of(crawler).refusals)
 
     async def process_request(self, request: Request) -> None:
         loop = asyncio.get_running_loop()
@@ -39,7 +47,9 @@ class RetryAfterMiddleware:
         if seconds is None or times > MOST:
             return response
         if seconds > LONGEST_SECONDS:
-            raise BlockedError(f"HTTP {response.status}: asks to wait {seconds:,.0f} s", where=request.url)
+            error = BlockedError(f"HTTP {response.status}: asks to wait {seconds:,.0f} s", where=request.url)
+            self._refusals.refuse(error)
+            raise error
         _log.info("%s: HTTP %d, waiting %.0f s as asked", request.url, response.status, seconds)
         self._until = max(self._until, asyncio.get_running_loop().time() + seconds)
         return request.replace(meta={**request.meta, _TIMES: times}, dont_filter=True)

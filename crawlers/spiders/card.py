@@ -21,11 +21,11 @@ from twisted.python.failure import Failure
 
 from crawlers.archive import Fetch
 from crawlers.bulletins import canonical, make_bulletin
-from crawlers.health import download_failure, judge, layout_or_challenge, state_of, stops
+from crawlers.health import download_failure, judge, layout_or_challenge, state_of
 from crawlers.memory import KnownPage, Validators
 from crawlers.middlewares.fetches import FETCH
-from crawlers.middlewares.refusals import NotAsked
 from crawlers.pages import Entry, Listing, ListRequest, Page
+from crawlers.refusals import NotAsked, stops
 from crawlers.session import REVISITS, Harvest, Session
 from netdocket.errors import HarvestError, NetdocketError
 from netdocket.identity import bulletin_id, digest_of
@@ -207,8 +207,12 @@ class CardSpider(scrapy.Spider):
     # --- ends ----------------------------------------------------------------------------------------------
 
     def _stop_if_refused(self, error: NetdocketError) -> None:
+        refusals = self.session.refusals  # which have heard of refused answers as they came
         if stops(error):
-            raise CloseSpider(state_of(error))
+            refusals.refuse(error)
+        if refusals.refused:
+            self.session.tally.refused = refusals.refused
+            raise CloseSpider(state_of(refusals.refused))
 
     def fault(self, failure: Failure) -> None:
         """An error of ours in reading or in storing: it ends the crawl, since what it left undone is not known."""
@@ -256,6 +260,10 @@ def _page(response: Response) -> Page:
         body=response.body,
         content_type=content_type.decode("latin-1") if content_type else None,
     )
+
+
+def is_of_list(request: Request) -> bool:
+    return "request" in request.cb_kwargs
 
 
 def _validators(response: Response) -> Validators:

@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from dashboards.panels.labels import Labels
 from dashboards.panels.model import Text
@@ -61,7 +62,7 @@ def create_app(
         language=settings.language,
         assets=asset_token(),
     )
-    app = Starlette(
+    app = Page(
         routes=[
             Route("/", overview.overview),
             Route("/panels/{name}.{form}", overview.panel_data),
@@ -83,7 +84,6 @@ def create_app(
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[
-            Middleware(SecurityHeaders),
             Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings), www_redirect=False),
             Middleware(GZipMiddleware, minimum_size=2048),
         ],
@@ -92,6 +92,13 @@ def create_app(
     )
     app.state.site = site
     return app
+
+
+class Page(Starlette):
+    """With the security headers around everything, the answer to an error of ours included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return SecurityHeaders(super().build_middleware_stack())
 
 
 def vocabularies(knowledge: Knowledge, sources: Mapping[str, SourceInfo]) -> dict[str, dict[str, Text]]:
@@ -113,10 +120,10 @@ def vocabularies(knowledge: Knowledge, sources: Mapping[str, SourceInfo]) -> dic
 
 
 def allowed_hosts(settings: Settings) -> list[str]:
-    """Other names are refused, so that no foreign site can reach the page through a name that it points here."""
-    if settings.host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
-        return ["*"]
-    return [*LOCAL_NAMES, settings.host]
+    """Other names are refused, so that no foreign site can reach the page through a name that it points here. Bound to
+    every address, it still answers only to names of this machine and to those of `allowed_hosts`."""
+    own = [] if settings.host in ("0.0.0.0", "::") else [settings.host]  # noqa: S104 - compared, not bound
+    return [*LOCAL_NAMES, *own, *settings.allowed_hosts]
 
 
 @functools.cache

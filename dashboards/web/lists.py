@@ -25,6 +25,7 @@ from dashboards.web.facets import facet_search, facets
 from dashboards.web.overview import demo_mark
 from dashboards.web.site import Site, Speech, page, site_of
 from index.store import Store
+from netdocket.errors import StoreError
 
 PAGE_SIZE = 25
 WINDOW = 10_000
@@ -210,7 +211,7 @@ def list_data(request: Request, *, name: str) -> Response:
     spec = load_lists()[name]
     scope = site.scope(request, spec.facets, also=("page", "sort"))
     order = _order(request, spec, scope)
-    if order == BEST:
+    if order == BEST:  # a download is whole, so its order is one that can be walked
         order = next(iter(spec.sorts))
     body = list_body(spec, scope, order)
     mark = demo_mark(site)
@@ -237,11 +238,16 @@ def _chain(first: dict[str, Any] | None, rest: Iterator[dict[str, Any]]) -> Iter
 
 
 def every(store: Store, index: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All documents of a search, page after page by `search_after`."""
+    """All documents of a search, page after page by `search_after`.
+
+    Raises StoreError where the data change in between: a file of two moments would be nobody's figure."""
     after: list[Any] | None = None
+    generation = store.generation()
     while True:
         answer = store.search(index, {**body, "size": BATCH, **({"search_after": after} if after else {})})
         hits = answer["hits"]["hits"]
+        if after is not None and store.generation() != generation:
+            raise StoreError("the data changed during the download; ask again", where=index)
         for hit in hits:
             yield hit["_source"]
         if len(hits) < BATCH:

@@ -84,7 +84,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters["number"] = formats.number
-    made.filters["yuan"] = formats.yuan
+    made.globals["written"] = formats.written
     return made
 
 

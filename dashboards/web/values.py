@@ -240,7 +240,9 @@ class Reader:
             yield self._authority(f"i-{n}", issuer, "value.issuer")
         if found.co_issuer_count:
             text = self._t("value.others", n=formats.number(found.co_issuer_count))
-            yield self._value("co-issuers", "authority", "value.co_issuers", text, Found())
+            yield self._value(
+                "co-issuers", "authority", "value.co_issuers", text, found.co_issuers_found or Found()
+            )
         yield from self._stated("body", "authority", "value.body", found.bodies_named)
         dates = (
             ("reported", found.published),

@@ -48,7 +48,7 @@ class PanelView:
         if self.table is None:
             return formats.DASH
         value = self.table.rows[0].values[self.panel.measures.index(measure)]
-        return formats.yuan(value) if measure.unit == "yuan" else formats.number(value)
+        return formats.written(measure, value)
 
 
 def panel_view(

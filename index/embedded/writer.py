@@ -11,6 +11,7 @@ import dataclasses
 import logging
 import threading
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,6 +74,7 @@ class Runner:
         self._mappings = mappings
         self._heap = max(LEAST_HEAP_MB, heap_mb) * 1_000_000
         self._lock = threading.RLock()
+        self._threads = ThreadPoolExecutor(len(mappings) or 1, "commit")
         self._targets: dict[str, _Target] = {}
         self._ledger = read_ledger(database)
         self._fed = self._ledger.applied
@@ -108,12 +110,14 @@ class Runner:
             dirty = {name: target for name, target in self._targets.items() if target.dirty}
             if not dirty and self._fed == self._ledger.applied:
                 return self._ledger.applied
-            for target in dirty.values():
-                try:
-                    target.opstamp = (target.writer or self._writer(target)).commit()
-                except (ValueError, OSError, RuntimeError) as error:
-                    self._start_again()
-                    raise storage_error(error, self._root / target.folder) from error
+            # Most of a commit is waiting for the disk, so the indices wait together.
+            commits = {name: self._threads.submit(self._commit_one, target) for name, target in dirty.items()}
+            errors = [error for commit in commits.values() if (error := commit.exception()) is not None]
+            if errors:
+                self._start_again()
+                raise errors[0]
+            for name, target in dirty.items():
+                target.opstamp = commits[name].result()
             self._note()
             for target in dirty.values():
                 target.dirty = target.replay = False
@@ -129,6 +133,7 @@ class Runner:
             self.commit()
 
     def close(self) -> None:
+        self._threads.shutdown()
         with self._lock:
             for target in self._targets.values():
                 try:
@@ -137,6 +142,12 @@ class Runner:
                 except (ValueError, OSError, RuntimeError):
                     log.warning("%s: the last merges did not end well", target.folder)
             self._targets.clear()
+
+    def _commit_one(self, target: _Target) -> int:
+        try:
+            return (target.writer or self._writer(target)).commit()
+        except (ValueError, OSError, RuntimeError) as error:
+            raise storage_error(error, self._root / target.folder) from error
 
     # --- applying ------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from netdocket.cli.export import output
+from netdocket.cli.printing import echo
 from netdocket.cli.progress import steps
 from netdocket.cli.workspace import json_option
 from netdocket.errors import NetdocketError
@@ -83,10 +84,10 @@ def _texts(files: tuple[Path, ...]) -> Iterator[Path]:
 
 
 def _show(path: Path, classified: Classified) -> None:
-    click.echo(f"{path}: {len(classified.records)} records")
+    echo(f"{path}: {len(classified.records)} records")
     for record in classified.records:
         row = exchange_row(record, path.stem)
-        click.echo(f"  {record.kind}  {record.title}")
+        echo(f"  {record.kind}  {record.title}")
         said = [
             *row["violations"],
             *(
@@ -96,4 +97,4 @@ def _show(path: Path, classified: Classified) -> None:
             *(f"{c['law']} {c['article'] or ''} ({c['role']})" for c in row["citations"]),
         ]
         if said:
-            click.echo("    " + ", ".join(said))
+            echo("    " + ", ".join(said))

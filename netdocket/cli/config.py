@@ -6,9 +6,8 @@ import os
 import tomllib
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from netdocket.cli.printing import table
 from netdocket.cli.workspace import json_option, print_json
 from netdocket.settings import CONFIG_FILE, PREFIX, Settings, load_settings
 
@@ -32,8 +31,11 @@ def show(as_json: bool) -> None:
     if as_json:
         print_json({name: {"value": value, "from": origin} for name, value, origin, _ in rows})
         return
-    table = Table("setting", "value", "from", "meaning", box=None)
-    for name, value, origin, meaning in rows:
-        table.add_row(name, "" if value is None else str(value), origin, meaning)
-    Console().print(table)
+    table(
+        ["setting", "value", "from", "meaning"],
+        [
+            [name, "" if value is None else str(value), origin, meaning]
+            for name, value, origin, meaning in rows
+        ],
+    )
     click.echo(f"\nSet one with {PREFIX}NAME in the environment or `name = value` in {CONFIG_FILE}.")

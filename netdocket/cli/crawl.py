@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from netdocket.cli.printing import echo
 from netdocket.cli.progress import Steps, steps
 from netdocket.cli.workspace import Workspace, data_dir_option, json_option, print_json, workspace
 from netdocket.errors import ConfigurationError
@@ -49,7 +50,8 @@ def command(
     Politely: one connection and a delay a host, robots.txt, an agent that says who asks.
     """
     base_urls = _base_urls(bases)
-    ws = workspace(data_dir=data_dir, demo=bool(base_urls), download_delay=0 if base_urls else None)
+    delay = 0 if base_urls else None
+    ws = workspace(data_dir=data_dir, demo=bool(base_urls), new=True, download_delay=delay)
     cards = choose_cards(sources)
     with steps(ws.console) as progress:
         report = harvest(
@@ -66,7 +68,7 @@ def command(
         print_json(_states(report))
     else:
         for line in summary(report):
-            click.echo(line)
+            echo(line)
     if any(state.state not in ("ok", "nothing_new") for state in report.sources.values()):
         raise SystemExit(1)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from netdocket.cli.printing import echo, table
 from netdocket.cli.workspace import data_dir_option, json_option, print_json, workspace
 from netdocket.dead_letters import DeadLetters
 from netdocket.errors import ConfigurationError
@@ -23,7 +22,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--step", help="Only letters of this step (crawl, read, classify, store, ...).")
+@click.option("--step", help="Only letters of this step: extract, read, classify, store or source-state.")
 @click.option("--source", help="Only letters of this source.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 @data_dir_option
@@ -38,15 +37,13 @@ def list_letters(
         print_json([_as_json(letter) for letter in found])
         return
     if not found:
-        click.echo("no dead letters")
+        echo("no dead letters")
         return
-    table = Table("key", "step", "source", "at", "tries", "reason", box=None)
-    for letter in found:
-        table.add_row(
-            letter.key, letter.step, letter.source or "", letter.at, str(letter.attempts), letter.reason
-        )
-    Console().print(table)
-    click.echo(f"\n{len(found)} of {letters.count()}. Look at one: `netdocket dead-letters show KEY`.")
+    table(
+        ["key", "step", "source", "at", "tries", "reason"],
+        [[one.key, one.step, one.source or "", one.at, str(one.attempts), one.reason] for one in found],
+    )
+    echo(f"\n{len(found)} of {letters.count()}. Look at one: `netdocket dead-letters show KEY`.")
 
 
 @command.command("show")
@@ -60,9 +57,9 @@ def show(key: str, data_dir: Path | None, as_json: bool) -> None:
         print_json(_as_json(letter) | {"payload": letter.payload.decode("utf-8", "replace")})
         return
     for name, value in _as_json(letter).items():
-        click.echo(f"{name:<12} {value}")
-    click.echo(f"{'bytes':<12} {len(letter.payload)}\n")
-    click.echo(letter.payload[:SHOWN].decode("utf-8", "replace"))
+        echo(f"{name:<12} {value}")
+    echo(f"{'bytes':<12} {len(letter.payload)}\n")
+    echo(letter.payload[:SHOWN].decode("utf-8", "replace"))
 
 
 @command.command("replay")
@@ -81,7 +78,7 @@ def replay(keys: tuple[str, ...], every: bool, data_dir: Path | None) -> None:
     letters = DeadLetters(ws.datadir.dead_letters)
     wanted = [letter.key for letter in letters.list(limit=1_000_000)] if every else list(keys)
     count = replay_letters(ws.datadir, letters, wanted)
-    click.echo(f"{count} given back; `netdocket run` works on them")
+    echo(f"{count} given back; `netdocket run` works on them")
 
 
 @command.command("drop")
@@ -95,7 +92,7 @@ def drop(keys: tuple[str, ...], yes: bool, data_dir: Path | None) -> None:
         _letter(letters, key)
     if not yes:
         click.confirm(f"Discard {len(keys)} dead letters for good?", abort=True)
-    click.echo(f"{letters.drop(keys)} dropped")
+    echo(f"{letters.drop(keys)} dropped")
 
 
 def _letter(letters: DeadLetters, key: str) -> DeadLetter:

@@ -90,7 +90,10 @@ def _classified(labels: Sequence[Label], docs: Path, half: Half) -> tuple[list[D
     from netdocket.evaluation import LabelError, check_spans, classified, in_half
 
     knowledge = load_knowledge(load_settings().knowledge_dir)
-    first = {label.doc: label for label in reversed(labels) if in_half(label.doc, half)}
+    first: dict[str, Label] = {}
+    for label in labels:
+        if in_half(label.doc, half):
+            first.setdefault(label.doc, label)
     for name, label in first.items():
         if not (docs / f"{name}.txt").is_file():
             raise LabelError(f"there is no {name}.txt in {docs}", where=label.where)

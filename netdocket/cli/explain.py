@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from netdocket.cli.printing import echo
 from netdocket.cli.workspace import json_option, print_json
 from netdocket.evidence import quote, values
 from netdocket.intake import as_bulletin, read_text
@@ -48,7 +49,7 @@ def command(file: Path, as_json: bool) -> None:
         print_json(explained)
     else:
         for line in _lines(explained):
-            click.echo(line)
+            echo(line)
 
 
 def _item(item: Considered, record: Record | None, text: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -40,8 +41,8 @@ class Pipeline:
     ) -> None:
         self._stop.set()
         self._thread.join()
-        if error is None:
-            self.check()
+        if self._error is not None:
+            raise self._error from error  # why the crawl was ended, or could not go on
 
     def finish(self) -> Progress:
         """Works off what still waits, then ends; what was done in all. Raises what the store and the spool raise."""
@@ -61,8 +62,12 @@ class Pipeline:
     def _work(self) -> None:
         try:
             self._runner.run(self._stop, self._report)
-        except BaseException as error:
+        except BaseException as error:  # handed to the main thread, which reports and ends
             self._error = error
+            if not self._stop.is_set():
+                signal.raise_signal(
+                    signal.SIGINT
+                )  # ends the crawl in the main thread: nobody reads the spool
 
     def _report(self, counts: Progress) -> None:
         self.counts = counts

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from netdocket.cli.printing import echo
 from netdocket.cli.progress import steps
 from netdocket.cli.workspace import data_dir_option, json_option, print_json, workspace
 
@@ -67,13 +68,13 @@ def command(
         print_json(counts | ({"changes": changes} if diff else {}))
         return
     for change in report.changes[:SHOWN]:
-        click.echo(f"{change.what:<8} {change.record_id}  {change.title}")
+        echo(f"{change.what:<8} {change.record_id}  {change.title}")
         for name, (before, after) in change.fields.items():
-            click.echo(f"           {name}: {before!r} -> {after!r}")
+            echo(f"           {name}: {before!r} -> {after!r}")
     if len(report.changes) > SHOWN:
-        click.echo(f"... and {len(report.changes) - SHOWN} more; --json lists all")
+        echo(f"... and {len(report.changes) - SHOWN} more; --json lists all")
     verb = "would be" if diff else "were"
-    click.echo(
+    echo(
         f"{report.seen} bulletins under rules {ws.knowledge().rules_version}: "
         f"{report.added} records {verb} added, {report.removed} removed, {report.changed} changed"
     )

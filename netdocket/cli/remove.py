@@ -8,6 +8,7 @@ import click
 
 from netdocket.cli.workspace import data_dir_option, workspace
 from netdocket.dead_letters import DeadLetters
+from netdocket.errors import StoreError
 from netdocket.spool import Spool
 
 
@@ -42,6 +43,15 @@ def command(
                 outcome = restore(
                     bulletin, store=store, spool=spool, letters=letters, knowledge=ws.knowledge()
                 )
+                if outcome.letters:
+                    raise StoreError(
+                        f"could not be classified and is a dead letter now: {outcome.letters[0].reason}",
+                        where=bulletin,
+                    )
+                if outcome.late:
+                    raise StoreError(
+                        "somebody changed it in the meantime; look at `netdocket search`", where=bulletin
+                    )
                 click.echo(f"back, with {outcome.records} records")
                 return
             done = remove(

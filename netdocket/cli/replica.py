@@ -27,7 +27,8 @@ import click
     help="Also serve this folder of .txt files as an article series.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, other variations.")
-def command(port: int, count: int | None, texts: Path | None, seed: int) -> None:
+@click.option("--generated", is_flag=True, help="Serve the generator's bulletins (see `netdocket generate`).")
+def command(port: int, count: int | None, texts: Path | None, seed: int, generated: bool) -> None:
     """Serve a local replica of the publishers' sites until Ctrl-C.
 
     Crawl it from another terminal with `netdocket crawl --base cac=http://127.0.0.1:8400`, or do everything at once
@@ -35,7 +36,7 @@ def command(port: int, count: int | None, texts: Path | None, seed: int) -> None
     """
     from netdocket.replica import serve
 
-    with serve(port=port, count=count, texts=texts, seed=seed) as replica:
+    with serve(port=port, count=count, texts=texts, seed=seed, generated=generated) as replica:
         for source, address in sorted(replica.base_urls.items()):
             click.echo(f"{source}\t{address}")
         click.echo("Ctrl-C ends it.", err=True)

@@ -18,9 +18,6 @@ def command(yes: bool, data_dir: Path | None) -> None:
     """Delete the data directory of demonstration data (replica, generated)."""
     ws = workspace(data_dir=data_dir, demo=True)
     datadir = ws.datadir
-    if datadir.family is None:
-        click.echo(f"nothing there: {datadir.root}")
-        return
     if datadir.family != "demo":
         raise ConfigurationError(
             "holds live data; `reset` deletes demonstration data only. To take one bulletin out: `netdocket remove`",

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from netdocket import __version__
+from netdocket.cli.printing import echo
 from netdocket.errors import NetdocketError
 
 # command -> (module of netdocket.cli, what it does). Modules are imported when their command is called: Scrapy and
@@ -22,6 +23,7 @@ COMMANDS = {
     "search": ("search", "Search the records."),
     "stats": ("stats", "Figures by violation, penalty, article, authority, month."),
     "web": ("web", "Serve the local page."),
+    "generate": ("generate", "Write invented bulletins with their known truth."),
     "replica": ("replica", "Serve a local replica of the publishers' sites."),
     "sources": ("sources", "List and check the source cards."),
     "export": ("export", "Write the records of the store to a file."),
@@ -73,7 +75,7 @@ class LazyGroup(click.Group):
         try:
             return super().main(*args, **kwargs)
         except NetdocketError as error:
-            click.echo(f"netdocket: {error}", err=True)
+            echo(f"netdocket: {error}", err=True)
             sys.exit(error.exit_code)
 
 

@@ -20,6 +20,7 @@ from netdocket.cli.progress import steps
 from netdocket.cli.web import served
 from netdocket.cli.workspace import Workspace, data_dir_option, demo_notice, workspace
 from netdocket.records import Origin
+from netdocket.settings import load_settings
 
 
 @click.command("run")
@@ -73,9 +74,10 @@ def command(
     if count and not replica:
         raise click.UsageError("--count goes with --replica")
     demo = replica or texts is not None
-    if texts is not None and not replica and data_dir is None:
+    if texts is not None and not replica and data_dir is None and load_settings().data_dir is None:
         data_dir = _texts_dir(texts)
-    ws = workspace(data_dir=data_dir, demo=demo, host=host, port=port, download_delay=0 if demo else None)
+    delay = 0 if demo else None
+    ws = workspace(data_dir=data_dir, demo=demo, new=True, host=host, port=port, download_delay=delay)
     origin: Origin = "replica" if demo else "live"
     cards = choose_cards(sources)
     began = time.monotonic()
@@ -91,7 +93,7 @@ def command(
             base_urls = {code: url for code, url in served_sites.base_urls.items() if code in cards}
         if not once:
             address = stack.enter_context(served(ws, store))
-            ws.console.print(f"The page: [bold]{address}[/bold]  (it fills while this goes on)")
+            ws.console.print(f"The page: {address}  (it fills while this goes on)")
         progress = stack.enter_context(steps(ws.console))
         pipeline = stack.enter_context(Pipeline(ws, store, progress))
         report = harvest(
@@ -121,7 +123,7 @@ def command(
         if once:
             _farewell(ws, failed)
             return
-        ws.console.print(f"The page: [bold]{address}[/bold]  (Ctrl-C ends it)")
+        ws.console.print(f"The page: {address}  (Ctrl-C ends it)")
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

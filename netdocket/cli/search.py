@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from netdocket.cli.printing import echo
 from netdocket.cli.scope import scope_of, scope_options
 from netdocket.cli.workspace import data_dir_option, demo_notice, json_option, print_json, workspace
 
@@ -66,7 +67,7 @@ def command(
         return
     for hit in hits:
         _show(hit)
-    click.echo(f"{len(hits)} of {total} {index}" + (f". {demo_notice()}" if demo else ""))
+    echo(f"{len(hits)} of {total} {index}" + (f". {demo_notice()}" if demo else ""))
 
 
 def _plain(hit: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def _show(hit: dict[str, Any]) -> None:
     source = hit["_source"]
     date = source.get("event_date", "")
     codes = [*source.get("violation", []), *source.get("penalty_type", []), *source.get("article", [])]
-    click.echo(f"{date:<10}  {source.get('title', '')}")
-    click.echo(f"            {source['record_id']}  {', '.join(codes)}")
+    echo(f"{date:<10}  {source.get('title', '')}")
+    echo(f"            {source['record_id']}  {', '.join(codes)}")
     for fragment in hit.get("highlight", {}).get("text", [])[:2]:
-        click.echo("            … " + " ".join(fragment.split()))
+        echo("            … " + " ".join(fragment.split()))

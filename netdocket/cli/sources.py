@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from netdocket.cli.printing import echo, table
 from netdocket.cli.workspace import json_option, print_json
+
+if TYPE_CHECKING:
+    from crawlers.cards import Card
 
 
 @click.group("sources")
@@ -38,12 +41,11 @@ def list_cards(as_json: bool) -> None:
             }
         )
         return
-    table = Table("code", "publisher", "role", "language", "cadence", "site", box=None)
-    for code, card in cards.items():
-        site = "replica only" if card.replica_only else card.base
-        table.add_row(code, card.title.en, card.role, card.language, card.cadence, site)
-    Console().print(table)
-    click.echo("\nHow they are: `netdocket status`. Whether the cards are sound: `netdocket sources check`.")
+    table(
+        ["code", "publisher", "role", "language", "cadence", "site"],
+        [[*_row(card), "replica only" if card.replica_only else card.base] for card in cards.values()],
+    )
+    echo("\nHow they are: `netdocket status`. Whether the cards are sound: `netdocket sources check`.")
 
 
 @command.command("check")
@@ -60,8 +62,12 @@ def check(files: tuple[Path, ...]) -> None:
             card = load_card(path)
         except CardError as error:
             wrong += 1
-            click.echo(f"netdocket: {error}", err=True)
+            echo(f"netdocket: {error}", err=True)
         else:
-            click.echo(f"{path.name}: sound ({card.code}, {len(card.lists)} lists)")
+            echo(f"{path.name}: sound ({card.code}, {len(card.lists)} lists)")
     if wrong:
         raise SystemExit(2)
+
+
+def _row(card: Card) -> list[str]:
+    return [card.code, card.title.en, card.role, card.language, card.cadence]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from netdocket.cli.printing import echo, table
 from netdocket.cli.scope import scope_of, scope_options
 from netdocket.cli.workspace import data_dir_option, demo_notice, json_option, print_json, workspace
 
@@ -95,14 +94,11 @@ def command(
             }
         )
         return
-    table = Table(by, "", "cases", box=None)
-    for key, label, count in rows:
-        table.add_row(key, label, f"{count:>8,}")
-    Console().print(table)
+    table([by, "", "cases"], [[key, label, f"{count:>8,}"] for key, label, count in rows])
     said = [f"{count:,} {what}" for what, count in left_out.items() if count]
-    click.echo(f"\n{total:,} cases" + (", of these " + ", ".join(said) if said else "") + ".")
+    echo(f"\n{total:,} cases" + (", of these " + ", ".join(said) if said else "") + ".")
     if demo:
-        click.echo(demo_notice())
+        echo(demo_notice())
 
 
 def _buckets(by: str, field: str, limit: int) -> dict[str, object]:

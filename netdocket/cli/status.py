@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from netdocket.cli.printing import echo, table
 from netdocket.cli.workspace import data_dir_option, demo_notice, json_option, print_json, workspace
 from netdocket.dead_letters import DeadLetters
 from netdocket.spool import Spool
@@ -45,25 +44,27 @@ def command(data_dir: Path | None, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"{ws.datadir.root}" + (f"  ({demo_notice()})" if demo else ""))
-    click.echo("  " + ", ".join(f"{count:,} {index}" for index, count in counts.items()))
-    click.echo(f"  {waiting:,} waiting in the spool; dead letters: " + (_counts(dead) or "none"))
+    echo(f"{ws.datadir.root}" + (f"  ({demo_notice()})" if demo else ""))
+    echo("  " + ", ".join(f"{count:,} {index}" for index, count in counts.items()))
+    echo(f"  {waiting:,} waiting in the spool; dead letters: " + (_counts(dead) or "none"))
     if not states:
-        click.echo("  no source has been crawled yet")
+        echo("  no source has been crawled yet")
         return
-    table = Table("source", "state", "since", "last good", "found", "new", "changed", "reason", box=None)
-    for state in states:
-        table.add_row(
-            state["source"],
-            state["state"],
-            state.get("since", ""),
-            state.get("last_good", "never"),
-            str(state.get("found", 0)),
-            str(state.get("new", 0)),
-            str(state.get("changed", 0)),
-            state.get("reason", ""),
-        )
-    Console().print(table)
+    columns = ["source", "state", "since", "last good", "found", "new", "changed", "reason"]
+    table(
+        columns,
+        [
+            [
+                state["source"],
+                state["state"],
+                state.get("since", ""),
+                state.get("last_good", "never"),
+                *(str(state.get(count, 0)) for count in ("found", "new", "changed")),
+                state.get("reason", ""),
+            ]
+            for state in states
+        ],
+    )
 
 
 def _counts(dead: dict[str, int]) -> str:

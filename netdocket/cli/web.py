@@ -47,10 +47,18 @@ def served(ws: Workspace, store: Store) -> Iterator[str]:
     from dashboards.web.sources import SourceInfo
 
     settings = ws.settings
-    listening = socket.socket()
+    try:
+        (family, _, _, _, where), *_ = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except OSError as error:
+        raise ConfigurationError(
+            f"no address of this machine ({error.strerror})", where=settings.host
+        ) from error
+    listening = socket.socket(family)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((settings.host, settings.port))
+        listening.bind(where)
     except OSError as error:
         listening.close()
         raise ConfigurationError(
@@ -85,7 +93,7 @@ def served(ws: Workspace, store: Store) -> Iterator[str]:
     if not server.started:
         raise ConfigurationError("the page did not start", where=f"{settings.host}:{settings.port}")
     try:
-        host = "localhost" if settings.host == "127.0.0.1" else settings.host
+        host = "localhost" if settings.host in ("127.0.0.1", "::1", "0.0.0.0", "::") else settings.host  # noqa: S104
         yield f"http://{host}:{listening.getsockname()[1]}/"
     finally:
         server.should_exit = True

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from rich.console import Console
 
-from netdocket.datadir import DataDir
+from netdocket.datadir import MARKER, DataDir
 from netdocket.errors import ConfigurationError
 from netdocket.settings import Settings, load_settings
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from index.embedded import EmbeddedStore
 
 LIVE, REPLICA = Path("data/live"), Path("data/replica")
+NOTHING_YET = "nothing has been indexed here yet; `netdocket run` does that, `netdocket run --replica` on demonstration data"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,10 +46,7 @@ class Workspace:
         from index.embedded import EmbeddedStore
 
         if not writer and not self.datadir.store.exists():
-            raise ConfigurationError(
-                "nothing has been indexed here yet; `netdocket run` does that, `netdocket run --replica` on demonstration data",
-                where=str(self.datadir.root),
-            )
+            raise ConfigurationError(NOTHING_YET, where=str(self.datadir.root))
         store = EmbeddedStore(
             self.datadir.store,
             writer=writer,
@@ -60,16 +58,26 @@ class Workspace:
             store.close()
 
 
-def workspace(*, data_dir: Path | None = None, demo: bool | None = None, **given: Any) -> Workspace:
-    """The workspace of a call. `demo`: True for demonstration data, False for live, None for whichever is there."""
+def workspace(
+    *, data_dir: Path | None = None, demo: bool | None = None, new: bool = False, **given: Any
+) -> Workspace:
+    """The workspace of a call. `demo`: True for demonstration data, False for live, None for whichever is there.
+
+    Only with `new` may the data directory be made; else ConfigurationError says that nothing is there."""
     settings = load_settings(data_dir=data_dir, **given)
     if settings.data_dir is not None:
         root = settings.data_dir
     elif demo is None:
-        root = REPLICA if REPLICA.exists() and not LIVE.exists() else LIVE
+        root = REPLICA if _holds_data(REPLICA) and not _holds_data(LIVE) else LIVE
     else:
         root = REPLICA if demo else LIVE
-    return Workspace(settings, DataDir(root), Console(stderr=True, highlight=False))
+    if not new and not _holds_data(root):
+        raise ConfigurationError(NOTHING_YET, where=str(root))
+    return Workspace(settings, DataDir(root), Console(stderr=True, highlight=False, markup=False))
+
+
+def _holds_data(root: Path) -> bool:
+    return (root / MARKER).exists()
 
 
 def data_dir_option(command: F) -> F:

@@ -30,6 +30,7 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "nothing_labelled": "nothing is labelled here",
         "item_missed": "its item was missed",
         "item_invented": "its item was invented",
+        "penalty_over": "a record over it carries a penalty",
         "kind": "the record's kind has no such values",
         "kind_taken": "the item was taken for another kind",
         "other_target": "read on another target",
@@ -84,6 +85,8 @@ def cause(
     """The cause of one wrong judgement. `beside`: all judgements on the same label and record."""
     if slip.figure == "items":
         return _of_item(slip, document, labels)
+    if slip.figure == "no_penalty_invented" and slip.label is not None:
+        return _punishing(slip.label, document)
     read = _read(slip)
     if slip.answer is None:
         return _at_label(slip.label, "item_missed")
@@ -133,6 +136,16 @@ def _of_item(slip: Judgement, document: Document, labels: Sequence[Label]) -> Ca
         if item.record is None and overlap(label, _Cut(item)):
             return Cause("dropped", item.start, item.start, item.why)
     return _at_label(label, "not_cut")
+
+
+def _punishing(label: Label, document: Document) -> Cause:
+    """The first penalty of a record over a label that has none."""
+    for answer in document.answers:
+        if answer.rows("penalties") and not answer.abroad and overlap(label, answer):
+            found = answer.warrants.get("penalties.0")
+            if found is not None and found.evidence is not None:
+                return Cause("penalty_over", found.evidence.start, found.evidence.end, found.rule)
+    return _at_label(label, "penalty_over")
 
 
 class _Cut:

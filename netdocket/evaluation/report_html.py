@@ -22,7 +22,12 @@ def html_report(evaluation: Evaluation) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": wording.percent, "interval": wording.interval, "said": wording.said}
+    environment.filters |= {
+        "percent": wording.percent,
+        "interval": wording.interval,
+        "said": wording.said,
+        "value": wording.value,
+    }
     return environment.get_template("report.html").render(
         evaluation=evaluation,
         measured=wording.measured(evaluation),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from netdocket.evaluation.results import DocumentSlips, Evaluation, Figure
-from netdocket.evaluation.wording import INTERVALS, SLICES, TITLES, interval, measured, percent, said
+from netdocket.evaluation.wording import INTERVALS, SLICES, TITLES, interval, measured, percent, said, value
 
 
 def text_report(evaluation: Evaluation) -> str:
@@ -27,7 +27,7 @@ def _lines(evaluation: Evaluation) -> Iterator[str]:
         yield from _table(
             ("figure", *(SLICES[name] for name in others)),
             [
-                (TITLES[name], *(f"{percent(f.value)} ({f.n})" for f in (evaluation.slices[o].figures[name] for o in others)))
+                (TITLES[name], *(f"{value(f)} ({f.n})" for f in (evaluation.slices[o].figures[name] for o in others)))
                 for name in TITLES
             ],
         )  # fmt: skip
@@ -67,7 +67,7 @@ def _figure(figure: Figure) -> tuple[str, ...]:
     goal = "" if figure.goal is None else f"{figure.goal:.2f}{' SHORT' if figure.short else ''}"
     return (
         TITLES[figure.name],
-        percent(figure.value),
+        value(figure),
         interval(figure.interval),
         percent(figure.precision),
         percent(figure.recall),

@@ -28,6 +28,11 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     goal: float | None = None
 
     @property
+    def judged(self) -> bool:
+        """Whether there was anything to judge; without it all is right."""
+        return self.n + self.invented > 0
+
+    @property
     def short(self) -> bool:
         """Whether it falls short of its goal."""
         return self.goal is not None and round(self.value, 3) < self.goal

@@ -8,7 +8,7 @@ from typing import Final
 
 from netdocket.evaluation.intervals import DRAWS, Interval
 from netdocket.evaluation.measures import NOTHING
-from netdocket.evaluation.results import Evaluation, Slip
+from netdocket.evaluation.results import Evaluation, Figure, Slip
 
 TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -46,6 +46,11 @@ SLICES: Final[Mapping[str, str]] = MappingProxyType(
 
 def percent(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.3f}"
+
+
+def value(figure: Figure) -> str:
+    """A figure's value; nothing where nothing was judged."""
+    return percent(figure.value) if figure.judged else NOTHING
 
 
 def interval(found: Interval | None) -> str:

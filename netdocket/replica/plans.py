@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -11,8 +12,6 @@ from pathlib import Path
 from typing import Final
 
 import yaml
-
-from netdocket.replica.variation import Bulletin
 
 _FILE: Final = Path(__file__).parent / "sites.yaml"
 
@@ -43,15 +42,15 @@ class SitePlan:
     columns: tuple[Column, ...]
     article: str
 
-    def path(self, bulletin: Bulletin) -> str:
-        moment = bulletin.published
-        mark = int(hashlib.blake2b(bulletin.key.encode(), digest_size=5).hexdigest(), 16)
+    def path(self, key: str, title: str, moment: dt.datetime) -> str:
+        """Where the bulletin of that key and title stands."""
+        mark = int(hashlib.blake2b(key.encode(), digest_size=5).hexdigest(), 16)
         return self.article.format(
             year=f"{moment:%Y}",
             month=f"{moment:%m}",
             day=f"{moment:%d}",
             serial=f"{int(moment.timestamp())}{mark % 10**6:06d}",
-            slug=_slug(bulletin.title),
+            slug=_slug(title),
         )
 
 

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -16,6 +16,7 @@ import uvicorn
 from netdocket.errors import ConfigurationError, UnreachableError
 from netdocket.replica.answers import Answer, conditional
 from netdocket.replica.fixtures import in_turn, load_fixtures
+from netdocket.replica.generated import MadeBulletin, shown_on
 from netdocket.replica.plans import SitePlan, load_plans
 from netdocket.replica.series import TextSeries
 from netdocket.replica.site import Answering, Site
@@ -33,19 +34,23 @@ def serve(
     sites: Collection[str] | None = None,
     amended: float | Collection[str] = 0.0,
     seed: int = 1,
+    generated: bool = False,
     host: str = "127.0.0.1",
 ) -> Replica:
     """Starts the replica; it serves until `close()` or the end of a `with`.
 
     `port`: of the first site, the others follow it; 0 takes free ones. `count`: how many bulletins all sites
     together hold (None: the fixtures as written); beyond the fixtures these are varied, the same for the same
-    `seed`. `texts`: a folder of .txt files to be served as the site `texts`. `sites`: which sites (None: all, with
+    `seed`. `generated`: the sites hold the first `count` bulletins (None: 1000) of the generator that fit them instead of
+    fixtures; `Replica.truth` says what is in them. `texts`: a folder of .txt files to be served as the site `texts`. `sites`: which sites (None: all, with
     `texts` when a folder is given). `amended`: share of the bulletins that stand amended from the start, or their
     keys (see `Replica.amend`).
     Raises ConfigurationError for an unknown site, a folder without texts, a port that cannot be had.
     """
     wanted = tuple(sites if sites is not None else (*load_plans(), *(["texts"] if texts else [])))
-    replica = Replica(_build(wanted, count=count, texts=texts, seed=seed), host=host, port=port)
+    replica = Replica(
+        _build(wanted, count=count, texts=texts, seed=seed, generated=generated), host=host, port=port
+    )
     replica.amend(amended)
     replica.start()
     return replica
@@ -106,8 +111,16 @@ class Replica:
             for site in self.sites.values()
             if isinstance(site, Site)
             for path, bulletin in site.articles.items()
-            if not bulletin.fixture.beside
+            if not bulletin.beside
         }
+
+    def truth(self) -> Iterator[dict[str, Any]]:
+        """What is in the generator's bulletins as they are served now, in the exchange form, one row a record."""
+        for site in self.sites.values():
+            if isinstance(site, Site):
+                for bulletin in site.articles.values():
+                    if isinstance(bulletin, MadeBulletin):
+                        yield from bulletin.made(site.revisions.get(bulletin.key, 0)).truth
 
     def amend(self, which: float | Collection[str]) -> list[str]:
         """Amends bulletins, a share of all or those of the given keys: a number of the text is another, a note says
@@ -158,16 +171,19 @@ def _target(scope: Mapping[str, Any]) -> str:
 
 
 def _build(
-    wanted: Collection[str], *, count: int | None, texts: Path | str | None, seed: int
+    wanted: Collection[str], *, count: int | None, texts: Path | str | None, seed: int, generated: bool
 ) -> list[Answering]:
     plans = load_plans()
     built: list[Answering] = []
+    made = shown_on(wanted, 1000 if count is None else count, seed) if generated else None
     shares = _shares([plans[source] for source in wanted if source in plans], count)
     for source in wanted:
         if source == "texts" and texts is not None:
             built.append(TextSeries(Path(texts)))
         elif source in plans:
-            built.append(Site(plans[source], _bulletins(source, shares[source], seed)))
+            built.append(
+                Site(plans[source], made[source] if made else _bulletins(source, shares[source], seed))
+            )
         else:
             needed = (
                 "needs a folder of texts" if source == "texts" else f"is none of {', '.join(plans)}, texts"

@@ -16,9 +16,9 @@ from markupsafe import Markup
 from netdocket.errors import ConfigurationError
 from netdocket.replica.answers import FEED, HTML, PLAIN, Answer, page
 from netdocket.replica.fixtures import BEIJING
-from netdocket.replica.markup import Style, to_html
+from netdocket.replica.markup import Style
 from netdocket.replica.plans import Column, SitePlan
-from netdocket.replica.variation import Bulletin
+from netdocket.replica.posted import Posted
 
 _HERE: Final = Path(__file__).parent
 _RELATED: Final = 5
@@ -35,11 +35,6 @@ _STYLES: Final = {
     ),
     "twobirds": Style(heading="h3"),
     "dlapiper": Style(heading="h2", table=' class="wp-block-table"'),
-}
-
-_NOTES: Final = {
-    "zh": "编者注：本文刊发后作过{revision}次更正，以现文为准。",
-    "en": "Editor’s note: this article has been corrected since publication (correction {revision}).",
 }
 
 
@@ -66,7 +61,7 @@ def templates() -> jinja2.Environment:
 class Site:
     """The site of `plan` with these bulletins on it."""
 
-    def __init__(self, plan: SitePlan, bulletins: Iterable[Bulletin]) -> None:
+    def __init__(self, plan: SitePlan, bulletins: Iterable[Posted]) -> None:
         self.source = plan.source
         self.plan = plan
         self.revisions: Mapping[str, int] = {}
@@ -91,20 +86,16 @@ class Site:
     def _detail(self, path: str) -> Answer:
         bulletin = self.articles[path]
         revision = self.revisions.get(bulletin.key, 0)
-        fixture = bulletin.fixture
-        body = bulletin.text(fixture.body, revision=revision)
-        if revision:
-            body += "\n\n" + _NOTES[self.plan.language].format(revision=revision)
         place = self._place[path]
         related = [p for p in self._order[max(0, place - 2) : place + _RELATED] if p != path][:_RELATED]
         rendered = self._render(
             f"{self.source}/detail.html",
             title=bulletin.title,
             published=bulletin.published,
-            publisher=bulletin.text(fixture.publisher),
-            author=fixture.author,
-            column=next(c for c in self.plan.columns if c.code == fixture.column),
-            body=Markup(to_html(body, _STYLES[self.source])),  # noqa: S704  to_html escapes
+            publisher=bulletin.publisher,
+            author=bulletin.author,
+            column=next(c for c in self.plan.columns if c.code == bulletin.column),
+            body=Markup(bulletin.html(_STYLES[self.source], revision)),  # noqa: S704  it escapes
             related=[(p, self.articles[p].title) for p in related],
         )
         return page(rendered, modified=bulletin.published + dt.timedelta(days=revision))
@@ -133,14 +124,14 @@ class _ListPage:
     paths: Sequence[str]
 
 
-def _item(path: str, bulletin: Bulletin) -> dict[str, Any]:
+def _item(path: str, bulletin: Posted) -> dict[str, Any]:
     return {
         "path": path,
         "title": bulletin.title,
         "published": bulletin.published,
         "pubdate": format_datetime(bulletin.published.astimezone(dt.UTC)),
-        "summary": bulletin.text(bulletin.fixture.summary),
-        "author": bulletin.fixture.author or "the editors",
+        "summary": bulletin.summary,
+        "author": bulletin.author or "the editors",
     }
 
 
@@ -148,21 +139,21 @@ def robots() -> Answer:
     return page("User-agent: *\nDisallow: /search\nAllow: /\n", modified=_OPENED, content_type=PLAIN)
 
 
-def _addressed(plan: SitePlan, bulletins: Iterable[Bulletin]) -> dict[str, Bulletin]:
-    found: dict[str, Bulletin] = {}
+def _addressed(plan: SitePlan, bulletins: Iterable[Posted]) -> dict[str, Posted]:
+    found: dict[str, Posted] = {}
     for bulletin in bulletins:
-        path = plan.path(bulletin)
+        path = bulletin.path(plan)
         if path in found:
             raise ConfigurationError(f"two bulletins have the address {path}", where=bulletin.key)
         found[path] = bulletin
     return found
 
 
-def _list_pages(plan: SitePlan, articles: Mapping[str, Bulletin]) -> Iterable[tuple[str, _ListPage]]:
+def _list_pages(plan: SitePlan, articles: Mapping[str, Posted]) -> Iterable[tuple[str, _ListPage]]:
     """Every column's pages by address, newest first; an empty column still has its first page."""
     for column in plan.columns:
         shows = {column.code, *column.also}
-        paths = [path for path, bulletin in articles.items() if bulletin.fixture.column in shows]
+        paths = [path for path, bulletin in articles.items() if bulletin.column in shows]
         size = max(plan.page_size, -(-len(paths) // plan.pages))
         last = max(1, -(-len(paths) // size))
         for number in range(1, last + 1):

@@ -15,6 +15,8 @@ from typing import Final
 
 from netdocket.errors import ConfigurationError
 from netdocket.replica.fixtures import Fixture, Value, load_pools
+from netdocket.replica.markup import Style, to_html
+from netdocket.replica.plans import SitePlan
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w+?)(?:\.(\w+))?([+-]\d+)?\}")
 _MONTHS: Final = (
@@ -22,6 +24,11 @@ _MONTHS: Final = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _ATTEMPTS: Final = 12
+_HAN: Final = re.compile("[\u4e00-\u9fff]")
+_NOTES: Final = {
+    "zh": "编者注：本文刊发后作过{revision}次更正，以现文为准。",
+    "en": "Editor’s note: this article has been corrected since publication (correction {revision}).",
+}
 
 Entry = Mapping[str, str]
 """An entry of a pool: its name and the other forms of it."""
@@ -41,6 +48,37 @@ class Bulletin:
     @property
     def key(self) -> str:
         return f"{self.fixture.source}/{self.fixture.stem}/{self.number}"
+
+    @property
+    def column(self) -> str:
+        return self.fixture.column
+
+    @property
+    def beside(self) -> bool:
+        return self.fixture.beside
+
+    @property
+    def author(self) -> str:
+        return self.fixture.author
+
+    @property
+    def publisher(self) -> str:
+        return self.text(self.fixture.publisher)
+
+    @property
+    def summary(self) -> str:
+        return self.text(self.fixture.summary)
+
+    def path(self, plan: SitePlan) -> str:
+        return plan.path(self.key, self.title, self.published)
+
+    def html(self, style: Style, revision: int) -> str:
+        """The body of the page; an amended one says so at its end."""
+        body = self.text(self.fixture.body, revision=revision)
+        if revision:
+            note = _NOTES["zh" if _HAN.search(self.title) else "en"]
+            body += "\n\n" + note.format(revision=revision)
+        return to_html(body, style)
 
     def text(self, template: str, *, revision: int = 0) -> str:
         """`template` with its placeholders replaced: `{name}`, `{name.part}`, or a date so many days from

@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 import errno
 import gzip
+import threading
 import zlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,10 +33,11 @@ FETCH = Fetch(
 
 
 @pytest.mark.parametrize(
-    ("encoding", "pack"), [(None, bytes), ("gzip", gzip.compress), ("deflate", zlib.compress)]
+    ("encoding", "pack"),
+    [(None, bytes), ("gzip", partial(gzip.compress, mtime=0)), ("deflate", zlib.compress)],
 )
 def test_what_was_sent_is_found_by_file_and_offset(
-    site: Site, crawl_site: Crawl, datadir: DataDir, encoding: str | None, pack: type[bytes]
+    site: Site, crawl_site: Crawl, datadir: DataDir, encoding: str | None, pack: Callable[[bytes], bytes]
 ) -> None:
     sent = {n: article(n, f"Notice number {n} in full.").encode() for n in range(1, 4)}
     site.tell("/news/index_1.html", news(list(sent)))
@@ -110,6 +114,110 @@ def test_a_full_disk_is_said_and_the_archive_stays_readable(
         assert read_fetch(tmp_path, place)[1] == FETCH.body
     with (tmp_path / first.file).open("rb") as file:
         assert [record.rec_type for record in ArchiveIterator(file)] == ["warcinfo", "response"]
+
+
+PATIENCE = 30.0
+"""Seconds after which a future is taken to hang: no measure of speed."""
+
+
+class Gate:
+    """Lets the writer wait at its disk sync, so that what is handed over meanwhile forms one group; then breaks what
+    it is told to break."""
+
+    def __init__(self) -> None:
+        self.reached, self.opened = threading.Event(), threading.Event()
+        self.broken: list[bool] = []
+        """For each sync behind the first, whether it fails; all later ones work."""
+
+    def __call__(self, handle: int) -> None:
+        if not self.reached.is_set():
+            self.reached.set()
+            assert self.opened.wait(PATIENCE)
+        elif self.broken and self.broken.pop(0):
+            raise OSError(errno.EIO, "Input/output error")
+
+
+def bodies(folder: Path) -> list[bytes]:
+    """Of every response in every file, each read to its end."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            found += [
+                r.content_stream().read()
+                for r in ArchiveIterator(file, check_digests="raise")
+                if r.rec_type == "response"
+            ]
+    return found
+
+
+def test_a_file_that_cannot_be_begun_is_said_and_the_next_one_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawlers.archive, "FILE_BYTES", 1)
+    folder, aside = tmp_path / "archive", tmp_path / "aside"
+    archive = WarcArchive(folder, run_id="r")
+    archive.write(FETCH).result(PATIENCE)
+    folder.rename(aside)
+    folder.write_bytes(b"a file where the folder was")
+    for _ in range(2):
+        with pytest.raises(StorageError):
+            archive.write(FETCH).result(PATIENCE)
+    folder.unlink()
+    aside.rename(folder)
+    archive.write(FETCH).result(PATIENCE)
+    archive.close()
+    assert bodies(folder) == [FETCH.body] * 2
+
+
+def test_a_fetch_that_nobody_waits_for_any_more_harms_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate()
+    monkeypatch.setattr("os.fsync", gate)
+    archive = WarcArchive(tmp_path, run_id="r")
+    first = archive.write(FETCH)
+    assert gate.reached.wait(PATIENCE)
+    given_up, last = archive.write(FETCH), archive.write(dataclasses.replace(FETCH, body=b"last"))
+    assert given_up.cancel()
+    assert not first.cancel()  # it is on its way
+    gate.opened.set()
+    for place in (first.result(PATIENCE), last.result(PATIENCE)):
+        assert read_fetch(tmp_path, place)
+    archive.close()
+    assert bodies(tmp_path) == [FETCH.body, b"last"]
+
+
+@pytest.mark.parametrize("broken", [[True], [False, True], [False, False, True]])
+def test_a_group_that_fails_at_the_bound_of_a_file_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: list[bool]
+) -> None:
+    """Whichever sync it is, that of the folder of a new file included."""
+    monkeypatch.setattr(crawlers.archive, "FILE_BYTES", 1_500)
+    gate = Gate()
+    monkeypatch.setattr("os.fsync", gate)
+    archive = WarcArchive(tmp_path, run_id="r")
+    kept = [archive.write(FETCH)]
+    assert gate.reached.wait(PATIENCE)
+    group = [archive.write(dataclasses.replace(FETCH, body=b"%d" % n)) for n in range(8)]
+    gate.broken = broken
+    gate.opened.set()
+    kept += [future for future in group if not future.exception(PATIENCE)]
+    kept += [archive.write(FETCH) for _ in range(6)]
+    kept = [future for future in kept if not future.exception(PATIENCE)]
+    archive.close()
+    gate.broken = []
+    assert len(kept) > 1
+    places = [future.result() for future in kept]
+    assert bodies(tmp_path) == [read_fetch(tmp_path, place)[0].body for place in places]
+
+
+def test_an_error_that_nobody_foresaw_does_not_end_the_writer(tmp_path: Path) -> None:
+    archive = WarcArchive(tmp_path, run_id="r")
+    with pytest.raises(TypeError):
+        archive.write(dataclasses.replace(FETCH, headers=None)).result(PATIENCE)  # type: ignore[arg-type]
+    archive.write(FETCH).result(PATIENCE)
+    archive.close()
+    assert bodies(tmp_path) == [FETCH.body]
 
 
 @pytest.mark.parametrize(

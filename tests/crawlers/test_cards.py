@@ -84,6 +84,7 @@ def test_a_list_without_what_the_card_names_is_never_an_empty_success(code: str)
         ("language: en", "language: en\nlanguages: [en]", 6, "unknown field `languages`"),
         ("publisher: Example Office", "publisher: Example Office\npublisher: Twice", 4, "stands here twice"),
         ("base: https://www.example.org", "base: https://www.example.org/news", 6, "scheme and host"),
+        ("engine: pages", "engine: pages\nhosts: [x.example, WWW.example.org]", 8, "host of base already"),
         ("engine: pages", "engine: steam", 7, "no engine 'steam'"),
         ('  - {path: "/news/index_{page}.html"', '  - {path: "/news/index.html"', 9, "has no {page}"),
         ('  - {path: "/news/index_{page}.html"', '  - {path: "news/{page}"', 9, "begins with /"),

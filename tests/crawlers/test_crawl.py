@@ -18,7 +18,7 @@ from netdocket.errors import ConfigurationError, MixedOriginError
 from netdocket.identity import bulletin_id, canonical_url
 from netdocket.replica import serve
 from netdocket.replica.site import Site as ReplicaSite
-from netdocket.settings import Settings
+from netdocket.settings import Settings, load_settings
 from tests.crawlers.conftest import Crawl
 from tests.crawlers.example_site import Reply, Site, article, harvested, make_card, news, source_states
 
@@ -37,6 +37,27 @@ def test_a_bulletin_carries_what_list_and_page_say(site: Site, crawl_site: Crawl
     assert bulletin.text == "The office warned a hospital on 3 March."
     assert (bulletin.language, bulletin.origin, bulletin.quiet) == ("en", "replica", False)
     assert bulletin.archive is not None
+
+
+def test_pages_of_two_hosts_are_two_bulletins(
+    site: Site, crawl_site: Crawl, datadir: DataDir, tmp_path: Path
+) -> None:
+    """Also where their paths are alike; and the card's own host is what it always was, whatever its link looks like."""
+    card = make_card(
+        tmp_path, ("base: https://www.example.org", "base: https://www.example.org\nhosts: [Old.example.org]")
+    )
+    again = [
+        f'<li><a href="{host}/news/1.html">Notice 1</a><span>2024-03-02</span></li>'
+        for host in ("https://old.example.org", "//old.example.org", "http://WWW.example.org")
+    ]
+    site.tell("/news/index_1.html", news([1], extra="".join(again)))
+    site.tell("/news/1.html", article(1, "Notice number 1 in full."))
+    assert crawl_site(cards=[card]).new == 2
+    found = harvested(datadir)
+    assert {bulletin.url for bulletin in found} == {
+        "https://www.example.org/news/1.html", "https://old.example.org/news/1.html",
+    }  # fmt: skip
+    assert len({bulletin.bulletin_id for bulletin in found}) == 2
 
 
 def test_a_second_crawl_of_the_same_asks_for_the_list_alone(
@@ -207,7 +228,9 @@ def test_live_and_replica_data_do_not_mix(site: Site, crawl_site: Crawl, card: C
     site.bulletins({1: "Notice number 1 in full."})
     crawl_site()
     with pytest.raises(MixedOriginError):
-        crawl_site(base_urls=None, origin="live")
+        crawl_site(
+            base_urls=None, origin="live", settings=load_settings(contact_url="https://about.example/")
+        )
     with pytest.raises(ConfigurationError, match="not live data"):
         crawl_site(origin="live")
     with pytest.raises(ConfigurationError, match="addresses of a replica"):

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from crawlers.cards import Card
+from crawlers.resolver import is_public
 from netdocket.datadir import DataDir
 from netdocket.records import SourceState
-from netdocket.settings import Settings, load_settings
+from netdocket.settings import load_settings
 from tests.crawlers.conftest import Crawl
 from tests.crawlers.example_site import (
     Reply,
@@ -30,6 +31,7 @@ JSL_SHELL = (
     "<html><body><script>document.cookie=('_')+('_')+('jsl_clearance_s')+'=1';"
     "/* __jsl_clearance */location.reload()</script></body></html>"
 )
+LIVE = load_settings(contact_url="https://about.example/crawler", download_timeout=1, spool_commit_ms=1)
 SCRIPT_SHELL = '<html><head><script src="/app.js"></script></head><body><div id="app"></div></body></html>'
 
 
@@ -102,15 +104,110 @@ def test_who_refuses_is_not_asked_again(site: Site, crawl_site: Crawl, tmp_path:
     assert site.paths() == ["/robots.txt", LIST]
 
 
-def test_a_refusal_of_one_page_ends_the_crawl(site: Site, crawl_site: Crawl, datadir: DataDir) -> None:
-    site.bulletins({n: f"Notice number {n} in full." for n in range(1, 8)})
-    site.tell("/news/3.html", Reply(status=403))
+def test_a_page_that_is_forbidden_is_that_pages_failure(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    """Also several of them, where the publisher serves others in between."""
+    site.bulletins({n: f"Notice number {n} in full." for n in range(1, 11)})
+    for number in (2, 3, 5, 6):
+        site.tell(f"/news/{number}.html", Reply(status=403))
     found = state_after(crawl_site)
-    assert (found.state, found.new, found.failed) == ("blocked", 2, 1)
-    assert "/news/4.html" not in site.paths()
-    site.tell("/news/3.html", article(3, "Notice number 3 in full."))
+    assert (found.state, found.new, found.failed, found.reason) == ("ok", 6, 4, "HTTP 403")
+    for number in (2, 3, 5, 6):
+        site.tell(f"/news/{number}.html", article(number, f"Notice number {number} in full."))
+    assert state_after(crawl_site).new == 4
+    assert len(harvested(datadir)) == 10
+
+
+def test_pages_that_are_forbidden_in_a_row_end_the_crawl(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    site.bulletins({n: f"Notice number {n} in full." for n in range(1, 16)})
+    for number in (11, 12, 13):
+        site.tell(f"/news/{number}.html", Reply(status=403))
+    found = state_after(crawl_site)
+    assert (found.state, found.new, found.failed) == ("blocked", 10, 3)
+    assert found.reason == "HTTP 403 for 3 pages in a row"
+    assert "/news/14.html" not in site.paths()
+    for number in (11, 12, 13):
+        site.tell(f"/news/{number}.html", article(number, f"Notice number {number} in full."))
     assert state_after(crawl_site).new == 5  # nothing of it was forgotten
-    assert len(harvested(datadir)) == 7
+    assert len(harvested(datadir)) == 15
+
+
+@pytest.mark.parametrize(
+    ("reply", "state"),
+    [
+        (Reply(status=429), "blocked"),
+        (Reply(status=412), "challenge"),
+        (Reply(JSL_SHELL.encode()), "challenge"),
+        (Reply(status=503, headers={"Retry-After": "86400"}), "blocked"),
+    ],
+)
+def test_a_page_that_answers_for_the_whole_site_ends_the_crawl(
+    site: Site, crawl_site: Crawl, reply: Reply, state: str
+) -> None:
+    site.bulletins({n: f"Notice number {n} in full." for n in range(1, 8)})
+    site.tell("/news/3.html", reply)
+    found = state_after(crawl_site)
+    assert (found.state, found.failed) == (state, 1)
+    assert (
+        found.new <= 3
+    )  # the shell of a challenge is known when it is read: one more page is on its way by then
+    assert "/news/5.html" not in site.paths()
+
+
+def test_a_page_that_robots_txt_disallows_is_that_pages_failure(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    site.bulletins({n: f"Notice number {n} in full." for n in range(1, 11)})
+    site.tell("/robots.txt", "User-agent: *\nDisallow: /news/3.html\nDisallow: /news/4\nDisallow: /news/5\n")
+    found = state_after(crawl_site)
+    assert (found.state, found.new, found.failed) == ("ok", 7, 3)
+    assert (found.reason, found.where) == (
+        "robots.txt does not allow it", "https://www.example.org/news/3.html",
+    )  # fmt: skip
+    assert not {"/news/3.html", "/news/4.html", "/news/5.html"} & set(site.paths())
+    site.tell("/robots.txt", Reply(status=404))
+    assert state_after(crawl_site).new == 3
+    assert len(harvested(datadir)) == 10
+
+
+def test_a_list_that_robots_txt_disallows_leaves_the_others(
+    site: Site, crawl_site: Crawl, tmp_path: Path
+) -> None:
+    second = (
+        '{path: "/news/index_{page}.html", title: News}\n  - {path: "/other/index_{page}.html", title: Other}'
+    )
+    card = make_card(tmp_path, ('{path: "/news/index_{page}.html", title: News}', second))
+    site.bulletins({1: "Notice number 1 in full."})
+    site.tell("/other/index_1.html", news([1]))
+    site.tell("/robots.txt", f"User-agent: *\nDisallow: {LIST}\n")
+    found = crawl_site(cards=[card]).sources["example"]
+    assert (found.state, found.new) == ("blocked", 1)
+    assert LIST not in site.paths()
+
+
+@pytest.mark.parametrize("rules", ["User-agent: *\nDisallow: /\n", Reply(status=500)])
+def test_rules_that_forbid_everything_leave_what_is_known_as_it_was(
+    site: Site, crawl_site: Crawl, rules: str | Reply
+) -> None:
+    """Nothing was learned of the pages: validators and digests hold on."""
+    pages = range(1, 8)
+    site.tell(LIST, news(list(pages)))
+    for number in pages:
+        body = article(number, f"Notice number {number} in full.").encode()
+        site.tell(f"/news/{number}.html", Reply(body, headers={"ETag": f'"{number}"'}))
+    crawl_site()
+    site.tell("/robots.txt", rules)
+    site.asked.clear()
+    assert crawl_site(recheck=True).failed <= 1
+    assert set(site.paths()) == {"/robots.txt"}
+    site.tell("/robots.txt", Reply(status=404))
+    site.asked.clear()
+    assert crawl_site(recheck=True).unchanged == 7
+    conditional = [r.path for r in site.asked if "If-None-Match" in r.headers]
+    assert len(conditional) >= 6
 
 
 def test_robots_txt_is_obeyed(site: Site, crawl_site: Crawl) -> None:
@@ -122,13 +219,34 @@ def test_robots_txt_is_obeyed(site: Site, crawl_site: Crawl) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "state"), [(Reply(status=500), "unreachable"), (Reply(status=521), "challenge")]
+    ("reply", "state"),
+    [
+        (Reply(status=500), "unreachable"),
+        (Reply(status=521), "challenge"),
+        (Reply(status=301, headers={"Location": "https://other.example/robots.txt"}), "unreachable"),
+        (Reply(status=302, headers={"Location": "http://127.0.0.1:9/robots.txt"}), "unreachable"),
+        (Reply(status=302, headers={"Location": "/robots.txt"}), "unreachable"),
+        (Reply(status=302), "unreachable"),
+    ],
 )
 def test_without_robots_txt_nothing_is_asked(site: Site, crawl_site: Crawl, reply: Reply, state: str) -> None:
     site.bulletins({1: "Notice number 1 in full."})
     site.tell("/robots.txt", reply)
     assert state_after(crawl_site).state == state
     assert set(site.paths()) == {"/robots.txt"}
+
+
+def test_robots_txt_may_move_to_a_host_of_the_card(site: Site, crawl_site: Crawl, tmp_path: Path) -> None:
+    card = make_card(
+        tmp_path, ("base: https://www.example.org", "base: https://www.example.org\nhosts: [example.org]")
+    )
+    site.bulletins({1: "Notice number 1 in full.", 2: "Notice number 2 in full."})
+    moved = Reply(status=301, headers={"Location": "https://example.org/rules.txt"})
+    site.tell("/robots.txt", moved)
+    site.tell("/rules.txt", "User-agent: *\nDisallow: /news/2.html\n")
+    found = crawl_site(cards=[card]).sources["example"]
+    assert (found.new, found.failed) == (1, 1)
+    assert "/news/2.html" not in site.paths()
 
 
 def test_a_404_ends_a_list_only_where_the_card_says_so(site: Site, crawl_site: Crawl, tmp_path: Path) -> None:
@@ -160,15 +278,37 @@ def test_links_to_elsewhere_are_counted_and_not_followed(site: Site, crawl_site:
     assert found.reason == "1 links lead to hosts that the card does not name; 1 items of lists have no link"
 
 
-def test_a_private_address_is_not_asked_live(
-    site: Site, settings: Settings, crawl_site: Crawl, tmp_path: Path
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST"])
+def test_a_private_address_is_not_even_connected_to_live(
+    site: Site, crawl_site: Crawl, datadir: DataDir, tmp_path: Path, host: str
 ) -> None:
-    """A public name that leads to an address inside looks like this once it is resolved."""
-    card = make_card(tmp_path, ("https://www.example.org", site.url))
+    """A public name that leads to an address inside looks like this once it is resolved. Also where a replica stood
+    at that address before."""
+    crawl_site(datadir=DataDir(tmp_path / "demo"))
+    site.asked.clear()
+    card = make_card(tmp_path, ("https://www.example.org", site.url.replace("127.0.0.1", host)))
     site.bulletins({1: "Notice number 1 in full."})
-    found = crawl_site(cards=[card], base_urls=None, origin="live").sources["example"]
+    found = crawl_site(cards=[card], base_urls=None, origin="live", settings=LIVE).sources["example"]
     assert found.state == "unreachable"
-    assert "private address, 127.0.0.1" in (found.reason or "")
+    assert "private address, " in (found.reason or "")
+    assert site.asked == []
+
+
+def test_a_replica_may_stand_at_a_name(site: Site, crawl_site: Crawl) -> None:
+    site.bulletins({1: "Notice number 1 in full."})
+    assert crawl_site(base_urls={"example": site.url.replace("127.0.0.1", "LocalHost")}).new == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True), ("2606:4700::1", True), ("127.0.0.1", False), ("10.0.0.7", False), ("::1", False),
+        ("169.254.169.254", False), ("100.64.0.1", False), ("fe80::1%eth0", False), ("fd00::1", False),
+        ("::ffff:10.0.0.1", False), ("0.0.0.1", False), ("224.0.0.1", False),
+    ],
+)  # fmt: skip
+def test_which_addresses_are_public(address: str, public: bool) -> None:
+    assert is_public(address) == public
 
 
 # --- one page ----------------------------------------------------------------------------------------------

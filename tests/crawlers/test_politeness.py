@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from crawlers.cards import Card
 from crawlers.middlewares.retries import retry_after
+from crawlers.route import Route
+from crawlers.settings import scrapy_settings
 from netdocket import __version__
+from netdocket.errors import ConfigurationError
 from netdocket.settings import load_settings
 from tests.crawlers.conftest import Crawl
-from tests.crawlers.example_site import Reply, Site, article, news
+from tests.crawlers.example_site import Reply, Site, article, make_card, news
 
 LIST = "/news/index_1.html"
 
@@ -22,6 +27,39 @@ def test_every_request_says_who_asks(site: Site, crawl_site: Crawl) -> None:
     agents = {request.headers["User-Agent"] for request in site.asked}
     assert agents == {f"Mozilla/5.0 (compatible; netdocket/{__version__}; +https://about.example/crawler)"}
     assert not any("Cookie" in request.headers or "Referer" in request.headers for request in site.asked)
+
+
+def test_no_publisher_is_asked_by_nobody(crawl_site: Crawl, site: Site, tmp_path: Path) -> None:
+    """Live, the agent string must lead to somebody; a replica needs no introduction."""
+    card = make_card(tmp_path, ("https://www.example.org", site.url))
+    with pytest.raises(ConfigurationError, match="find out who asks") as caught:
+        crawl_site(cards=[card], base_urls=None, origin="live")
+    assert caught.value.where == "NETDOCKET_CONTACT_URL"
+    assert site.asked == []
+    site.bulletins({1: "Notice number 1 in full."})
+    crawl_site()
+    assert {r.headers["User-Agent"] for r in site.asked} == {
+        f"Mozilla/5.0 (compatible; netdocket/{__version__})"
+    }
+
+
+@pytest.mark.parametrize("contact", ["", "office", "file:///etc/passwd", "https://a b"])
+def test_a_contact_is_an_address(contact: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(contact_url=contact)
+    assert caught.value.where == "--contact-url"
+
+
+@pytest.mark.parametrize(("setting", "seconds"), [(0, 2), (1.5, 2), (5, 5), (None, 2)])
+def test_a_setting_can_only_give_a_publisher_more_time(
+    card: Card, setting: float | None, seconds: float
+) -> None:
+    """And takes nothing from the delay that its robots.txt asks for."""
+    settings = load_settings(download_delay=setting)
+    live = scrapy_settings(card, Route(card), settings)
+    assert (live["DOWNLOAD_DELAY"], live["NETDOCKET_CRAWL_DELAY"]) == (seconds, True)
+    replica = scrapy_settings(card, Route(card, "http://127.0.0.1:1"), settings)
+    assert replica["DOWNLOAD_DELAY"] == (2 if setting is None else setting)
 
 
 def test_one_request_at_a_time(site: Site, crawl_site: Crawl) -> None:

@@ -12,9 +12,10 @@ import math
 from typing import Any
 
 LEFT_OUT = frozenset({"took", "_shards", "_score", "max_score"})
-# Each promises about 1 % of a percentile, and of a number of values one standard deviation of 2.3 % (tantivy) and
-# at most 6 % (Elasticsearch).
-PERCENTILE_BOUND = 0.025
+# A percentile is exact in both up to 2,000 values. Beyond, tantivy is within 1 % of the value; Elasticsearch is near in
+# rank, which where amounts are spread over many powers of ten was seen to be 5 % of the value. Of a number of values
+# tantivy is off by 2.3 % (one standard deviation), Elasticsearch by up to 6 %.
+PERCENTILE_BOUND = 0.08
 CARDINALITY_BOUND = 0.08
 
 

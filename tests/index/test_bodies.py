@@ -332,3 +332,34 @@ def test_an_index_without_documents_answers_like_any_other(store: EmbeddedStore)
     assert answer["hits"]["total"] == {"value": 0, "relation": "eq"}
     assert answer["aggregations"]["t"]["buckets"] == []
     assert answer["aggregations"]["s"] == {"count": 0, "min": None, "max": None, "avg": None, "sum": 0.0}
+
+
+def test_a_tie_of_thousands_is_cut_by_key(tmp_path: Path) -> None:
+    """More terms tie than may be fetched; each count is spread over several commits."""
+    names = [f"subject {number:05}" for number in range(70_000)]
+    documents = {"better": names[69_990:], "rest": names}
+    with EmbeddedStore(tmp_path, writer=True) as store:
+        for part, (key, held) in enumerate([*documents.items(), ("again", names[10:69_995])]):
+            chunks = [held[start : start + 500] for start in range(0, len(held), 500)]
+            store.bulk(
+                [
+                    Write(
+                        "cases",
+                        f"{part}-{number}",
+                        1,
+                        {"region": key, "subject_name": chunk, "penalty_count": 1},
+                    )
+                    for number, chunk in enumerate(chunks)
+                ]
+            )
+            store.refresh()
+        terms = {"field": "subject_name", "size": 8}
+        body = {
+            "size": 0,
+            "aggs": {"t": {"terms": terms, "aggs": {"s": {"sum": {"field": "penalty_count"}}}}},
+        }
+        answer = store.search("cases", body)["aggregations"]["t"]
+    counts = [(one["key"], one["doc_count"], one["s"]["value"]) for one in answer["buckets"]]
+    thrice = [(name, 3, 3.0) for name in names[69_990:69_995]]
+    assert counts == thrice + [(name, 2, 2.0) for name in names[10:13]]
+    assert answer["sum_other_doc_count"] == 10 + 70_000 + 69_985 - 15 - 6

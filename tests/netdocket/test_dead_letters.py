@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,38 @@ def test_settling_and_dropping_take_away_what_they_name(letters: DeadLetters) ->
     assert letters.drop(["b3/classify", "nobody"]) == 1
     assert letters.forget("b1") == 1
     assert letters.count() == 0
+
+
+def test_what_is_dropped_or_replaced_leaves_no_bytes_in_the_file(tmp_path: Path) -> None:
+    kept = DeadLetters(tmp_path / "dead-letters.sqlite")
+    kept.forget("nobody")
+    secrets = [f"secret {n} ".encode() * 2000 for n in range(3)]
+    kept.keep(
+        [letter(payload=secrets[0]), letter("b2", payload=secrets[1]), letter("b3", payload=secrets[2])]
+    )
+    kept.keep([letter(payload=b"short")])
+    kept.drop(["b2/classify"])
+    kept.settle(["b3"], steps=["classify"])
+    kept.close()
+    file = (tmp_path / "dead-letters.sqlite").read_bytes()
+    for secret in secrets:
+        for shift in range(3):  # base64 knows three beginnings
+            assert base64.b64encode(secret[shift : shift + 300])[:-4] not in file
+
+
+def test_the_letters_of_a_bulletin_can_be_looked_at_before_they_are_forgotten(letters: DeadLetters) -> None:
+    letters.keep([letter("b1"), letter("b1", "store"), letter("b2")])
+    assert [x.key for x in letters.of("b1")] == ["b1/classify", "b1/store"]
+    assert letters.of("nobody") == []
+
+
+def test_the_same_bytes_keep_the_topic_they_first_came_from(letters: DeadLetters) -> None:
+    """A bulletin that was never stored is news still after a re-classification has failed with it too."""
+    letters.keep([letter(topic="news")])
+    letters.keep([letter(topic="again")])
+    assert [x.topic for x in letters.list()] == ["news"]
+    letters.keep([letter(topic="again", payload=b"other bytes")])
+    assert [x.topic for x in letters.list()] == ["again"]
 
 
 def test_the_spool_is_no_file_of_dead_letters(tmp_path: Path) -> None:

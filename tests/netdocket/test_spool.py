@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -194,11 +195,64 @@ def test_what_is_purged_is_not_in_the_file_and_does_not_come_back(opened: Callab
     assert spool.submit(bulletin("a", secret + "!")).result(WAIT).change == "unchanged"
     assert spool.pending() == 0
     spool.close()
-    import zlib
-
     packed = zlib.compress(kept.payload, netdocket.spool.COMPRESSION)
     for file in spool.path.parent.iterdir():
         assert packed[20:60] not in file.read_bytes(), file.name
+
+
+def test_a_purge_takes_every_entry_of_the_bulletin_and_none_that_is_left_blocks_the_queue(
+    opened: Callable[..., Spool],
+) -> None:
+    spool = opened()
+    for key in "ab":
+        spool.submit(bulletin(key)).result(WAIT)
+    spool.submit_state(STATE).result(WAIT)
+    spool.requeue(["a", "b"])
+    assert spool.purge("a")
+    assert [(e.topic, e.key) for e in spool.read()] == [
+        (BULLETINS, "b"),
+        (SOURCES, "test"),
+        (RECLASSIFY, "b"),
+    ]
+
+
+def test_an_entry_whose_payload_is_gone_is_passed_over_and_leaves(opened: Callable[..., Spool]) -> None:
+    """As a purge of an earlier version left them."""
+    spool = opened()
+    for key in "abc":
+        spool.submit(bulletin(key)).result(WAIT)
+    with sqlite3.connect(spool.path) as rows:
+        rows.execute("DELETE FROM payloads WHERE bulletin_id IN ('a', 'b')")
+    rows.close()
+    assert [entry.key for entry in spool.read(limit=1)] == ["c"]
+    assert spool.pending() == 1
+
+
+def test_a_revision_that_is_replaced_leaves_no_bytes_in_the_file(opened: Callable[..., Spool]) -> None:
+    spool = opened()
+    spool.purge("another")
+    spool.submit(bulletin("a", os.urandom(40_000).hex())).result(WAIT)
+    (old,) = spool.all_kept()
+    spool.submit(bulletin("a", "short")).result(WAIT)
+    spool.confirm([entry.position for entry in spool.read()])
+    spool.close()  # the last connection takes the write-ahead log into the file
+    packed = zlib.compress(old.payload, netdocket.spool.COMPRESSION)
+    assert packed[1000:1040] not in spool.path.read_bytes()
+
+
+def test_a_purge_that_a_reader_keeps_from_the_log_says_so_and_can_be_repeated(
+    opened: Callable[..., Spool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netdocket.database.BUSY_SECONDS", 0.05)
+    spool = opened()
+    spool.submit(bulletin("a")).result(WAIT)
+    reading = sqlite3.connect(spool.path, isolation_level=None)
+    reading.execute("BEGIN")
+    reading.execute("SELECT count(*) FROM payloads").fetchone()
+    with pytest.raises(StorageError, match=r"somebody else is reading.*repeat"):
+        spool.purge("a")
+    reading.close()
+    assert not spool.purge("a"), "there was nothing left but the log"
 
 
 # --- errors ----------------------------------------------------------------------------------------------

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import threading
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,10 +13,13 @@ import msgspec
 import pytest
 
 from netdocket.errors import ConfigurationError, StorageError, StoreError
-from netdocket.records import Bulletin, Classified, DeadLetter, Stated
+from netdocket.records import Archive, Bulletin, Classified, DeadLetter, Stated
+from netdocket.spool import BULLETINS, RECLASSIFY
+from streams import firstseen
 from streams.audit import audit
 from streams.exports import document_name, export_records
 from streams.local import Progress
+from streams.processors import Processor
 from streams.reclassify import reclassify
 from streams.removal import remove, restore
 from streams.replay import replay_letters
@@ -92,6 +97,21 @@ def test_a_replayed_letter_is_processed_once_its_cause_is_mended(plant: Plant) -
     assert (plant.letters.count(), plant.ids("bulletins")) == (0, {"a", "b"})
 
 
+def test_a_letter_of_a_reclassification_comes_back_as_one_and_wins_nothing(plant: Plant) -> None:
+    plant.submit(
+        bulletin("a", 0, "boom since:2 until:2\nFINE since:3"), bulletin("new", 0, "boom until:2\nWARNING")
+    )
+    plant.drain()
+    reclassify(plant.datadir, plant.store, rules(2))
+    assert {x.bulletin_id: x.topic for x in plant.letters.list()} == {"new": BULLETINS, "a": RECLASSIFY}
+    replay_letters(plant.datadir, plant.letters, [x.key for x in plant.letters.list()])
+    entries = plant.spool.read()
+    assert {(e.topic, e.key) for e in entries} == {(BULLETINS, "new"), (RECLASSIFY, "a")}
+    outcome = Processor(plant.store, rules(3), plant.letters).process(entries)
+    assert [won.thing for won in outcome.won] == ["WARNING"], "what was never stored is news"
+    assert plant.ids("penalty-types") == {"FINE", "WARNING"}
+
+
 def test_letters_of_other_steps_stay_and_say_why(plant: Plant) -> None:
     plant.submit(bulletin("a", 0, "boom"))
     plant.drain()
@@ -154,7 +174,14 @@ def test_a_preview_names_the_values_that_would_change(plant: Plant) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "reached"), [({"source": "one"}, {"a"}), ({"since": dt.date(2026, 2, 1)}, {"b", "c"})]
+    ("given", "reached"),
+    [
+        ({"source": "one"}, {"a"}),
+        ({"since": dt.date(2026, 2, 1)}, {"b", "c", "month", "year"}),
+        ({"since": dt.date(2026, 2, 2)}, {"c", "month", "year"}),
+        ({"since": dt.date(2026, 3, 1)}, {"c", "year"}),
+        ({"since": dt.date(2027, 1, 1)}, set()),
+    ],
 )
 def test_a_part_of_the_bulletins_can_be_classified_again(
     plant: Plant, given: dict[str, Any], reached: set[str]
@@ -163,6 +190,9 @@ def test_a_part_of_the_bulletins_can_be_classified_again(
         bulletin("a", 0, "FINE since:2", source="one", published="2026-01-31"),
         bulletin("b", 0, "FINE since:2", source="two", published="2026-02-01"),
         bulletin("c", 0, "FINE since:2", source="two", fetched_at="2026-03-01T00:00:00Z"),
+        # any day of the month or the year may have been theirs
+        bulletin("month", 0, "FINE since:2", source="two", published="2026-02"),
+        bulletin("year", 0, "FINE since:2", source="two", published="2026"),
     )
     plant.drain()
     reclassify(plant.datadir, plant.store, rules(2), **given)
@@ -204,6 +234,75 @@ def test_a_killed_reclassification_is_finished_by_the_next_runner(
     assert (audit(plant.store), plant.ids("penalty-types"), plant.spool.pending()) == ([], {"WARNING"}, 0)
 
 
+def test_a_killed_reclassification_is_finished_by_one_of_another_part(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "FINE until:1\nWARNING since:2\nlaw:CSL since:2"
+    plant.submit(*(bulletin(f"{name}{n}", 0, text, source=name) for name in ("one", "two") for n in range(2)))
+    plant.drain()
+    real = plant.store.bulk
+
+    def killed(writes: Any) -> Any:
+        real(writes[:2])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(plant.store, "bulk", killed)
+        with pytest.raises(KeyboardInterrupt):
+            reclassify(plant.datadir, plant.store, rules(2), source="two")
+    assert audit(plant.store) != []
+    done = reclassify(plant.datadir, plant.store, rules(2), source="one")
+    assert (audit(plant.store), plant.spool.pending()) == ([], 0)
+    assert done.written == 4, "what the first one had in hand as well"
+    assert done.first_seen.gained == ["WARNING"]
+
+
+def test_a_preview_leaves_what_a_killed_reclassification_has_in_hand(plant: Plant) -> None:
+    plant.submit(bulletin("a", 0, "FINE"))
+    plant.drain()
+    plant.spool.requeue(["a"])
+    reclassify(plant.datadir, plant.store, rules(2), diff=True)
+    assert plant.spool.pending() == 1
+
+
+def test_entries_are_put_in_order_once_at_the_end_of_a_reclassification(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"b{n}" for n in range(8)]
+    plant.submit(*(bulletin(name, 0, "FINE until:1\nWARNING since:2") for name in names))
+    plant.drain()
+    plant.spool.requeue(names)
+    waiting: list[int] = []
+    real = firstseen.settle_all
+
+    def counted(store: Any) -> Any:
+        waiting.append(plant.spool.pending())
+        return real(store)
+
+    monkeypatch.setattr(firstseen, "settle_all", counted)
+    plant.drain(version=2)
+    assert waiting == [2], "once, with the last entries not confirmed yet"
+    assert (audit(plant.store), plant.ids("penalty-types")) == ([], {"WARNING"})
+
+
+def test_a_kept_bulletin_that_nobody_can_read_is_a_letter_and_the_rest_goes_on(plant: Plant) -> None:
+    plant.submit(*(bulletin(name, 0, "FINE until:1\nWARNING since:2") for name in "abc"))
+    plant.drain()
+    unreadable = b'{"schema": "netdocket.bulletin/0"}'
+    with sqlite3.connect(plant.spool.path) as rows:
+        rows.execute("UPDATE payloads SET payload = ? WHERE bulletin_id = 'b'", (zlib.compress(unreadable),))
+    rows.close()
+    preview = reclassify(plant.datadir, plant.store, rules(2), diff=True)
+    assert (preview.seen, preview.dead, plant.letters.count()) == (2, 1, 0)
+    done = reclassify(plant.datadir, plant.store, rules(2), since=dt.date(2026, 1, 1))
+    assert (done.seen, done.written, done.dead) == (2, 2, 1)
+    (letter,) = plant.letters.list()
+    assert (letter.step, letter.bulletin_id, letter.payload) == ("read", "b", unreadable)
+    plant.submit(bulletin("b", 0, "INTERVIEW", fetched_at="2026-04-01T00:00:00Z"))
+    plant.drain(version=2)
+    assert plant.letters.count() == 0, "a newer revision was read"
+
+
 # --- removal -------------------------------------------------------------------------------------------------
 
 
@@ -238,6 +337,81 @@ def test_what_is_purged_cannot_be_restored_and_is_nowhere(plant: Plant) -> None:
     assert (plant.letters.count(), plant.spool.latest("a")) == (0, None)
     with pytest.raises(ConfigurationError, match="not kept any more"):
         restore("a", **parts(plant))
+
+
+def test_a_purge_of_what_a_reclassification_waits_for_settles_the_rest(plant: Plant) -> None:
+    plant.submit(bulletin("a", 0, "FINE until:1\nWARNING since:2"), bulletin("b", 0, "INTERVIEW"))
+    plant.drain()
+    plant.spool.requeue(["a", "b"])
+    (first, _) = plant.spool.read()
+    Processor(plant.store, rules(2), plant.letters).process([first], settle=False)
+    plant.spool.confirm([first.position])
+    assert audit(plant.store) != []
+    remove("b", "court order", purge=True, **parts(plant))
+    assert (plant.spool.pending(), plant.ids("penalty-types"), audit(plant.store)) == (0, {"WARNING"}, [])
+
+
+def test_what_can_be_restored_keeps_its_letters(plant: Plant) -> None:
+    plant.submit(bulletin("a", 0, "boom"))
+    plant.drain()
+    (letter,) = plant.letters.list()
+    remove("a", "asked for", **parts(plant))
+    assert plant.letters.list() == [letter]
+    remove("a", "asked for, and for good", purge=True, **parts(plant))
+    assert plant.letters.count() == 0
+
+
+def test_a_bulletin_that_is_only_a_letter_can_be_removed(plant: Plant) -> None:
+    archive = Archive(file="a-1.warc.gz", offset=7)
+    plant.letters.keep([
+        DeadLetter(key="x/extract", step="extract", reason="r", error="E", payload=b"page", at="2026-03-01T00:00:00Z",
+                   bulletin_id="x", archive=archive)
+    ])  # fmt: skip
+    done = remove("x", "court order", purge=True, **parts(plant))
+    assert (done.documents, done.archive, plant.letters.count()) == ((), archive, 0)
+    assert plant.spool.submit(bulletin("x", 0, "FINE")).result(30).change == "unchanged", "it stays away"
+
+
+def test_a_bulletin_that_nobody_can_read_can_be_removed(plant: Plant) -> None:
+    plant.submit(bulletin("a", 0, "FINE"))
+    plant.drain()
+    with sqlite3.connect(plant.spool.path) as rows:
+        rows.execute("UPDATE payloads SET payload = ?", (zlib.compress(b"{}"),))
+    rows.close()
+    assert remove("a", "asked for", purge=True, **parts(plant)).archive is None
+    assert (plant.ids("bulletins"), plant.spool.latest("a")) == (set(), None)
+
+
+def test_a_restored_bulletin_that_fails_is_a_letter_and_comes_back_with_a_replay(plant: Plant) -> None:
+    plant.submit(bulletin("a", 0, "FINE\nboom since:2 until:2"))
+    plant.drain()
+    remove("a", "asked for", **parts(plant))
+    outcome = restore("a", **parts(plant) | {"knowledge": rules(2)})
+    assert ([x.reason for x in outcome.letters], outcome.stored) == (["boom in the text"], [])
+    assert (audit(plant.store), plant.spool.pending()) == ([], 0)
+    replay_letters(plant.datadir, plant.letters, [x.key for x in outcome.letters])
+    plant.drain(version=3)
+    assert (plant.ids("bulletins"), audit(plant.store), plant.letters.count()) == ({"a"}, [], 0)
+
+
+def test_a_removal_at_the_same_moment_wins_over_the_restoration(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant.submit(bulletin("a", 0, "FINE"))
+    plant.drain()
+    remove("a", "asked for", **parts(plant))
+    real = plant.store.swap_many
+
+    def beaten(*given: Any) -> Any:
+        monkeypatch.setattr(plant.store, "swap_many", real)
+        remove("a", "asked for once more", **parts(plant))
+        return real(*given)
+
+    monkeypatch.setattr(plant.store, "swap_many", beaten)
+    outcome = restore("a", **parts(plant))
+    assert (outcome.late, outcome.stored, outcome.letters) == (["a"], [], [])
+    assert plant.contents()["manifests", "a"]["why"] == "asked for once more"
+    assert (plant.ids("bulletins"), audit(plant.store)) == (set(), [])
 
 
 def test_mistyped_ids_are_errors(plant: Plant) -> None:

@@ -24,6 +24,7 @@ from index.mappings import FieldType
 from index.store import Answer
 
 ALL: Final = 5_000
+MANY: Final = 1_000  # buckets, from which on a tie is looked for by key
 DIRECTIONS: Final = {"asc": False, "desc": True}
 
 
@@ -70,9 +71,8 @@ class Terms(Node):
         self.exclude = exclude
         # Only a count or a key is an order that tantivy's cut can be trusted with.
         self._needs_all = min_doc_count == 0 or orders[0].target not in ("_count", "_key") or self._picks_here
-        self._is_plain = (
-            type_ == "keyword" and not parts and min_doc_count > 0 and orders == [Order("_count", "", True)]
-        )
+        self._by_count = not self._needs_all and orders == [Order("_count", "", True)]
+        self._is_plain = self._by_count and type_ == "keyword" and not parts
         self._date = DateFormat(DEFAULT)
 
     @property
@@ -89,16 +89,20 @@ class Terms(Node):
     def requests(self, key: str, context: Context) -> dict[str, Any]:
         if self.type != "keyword" and self.field in context.searched.several:
             unsupported(f"the field {self.field!r} holds several values in a document", self.path)
+        first = self.orders[0]
+        order = {"_count": "desc"}
+        if first.target in ("_count", "_key"):
+            order = {first.target: "desc" if first.reverse else "asc"}
+        return {key: self._request(self._asked(context), max(1, self.min_doc_count), order, context)}
+
+    def _request(self, size: int, least: int, order: dict[str, str], context: Context) -> dict[str, Any]:
         options: dict[str, Any] = {
             "field": self.field,
-            "size": self._asked(context),
+            "size": size,
             "segment_size": ALL_OF_A_SEGMENT,
-            "min_doc_count": max(1, self.min_doc_count),
-            "order": {"_count": "desc"},
+            "min_doc_count": least,
+            "order": order,
         }
-        first = self.orders[0]
-        if first.target in ("_count", "_key"):
-            options["order"] = {first.target: "desc" if first.reverse else "asc"}
         if self.missing is not None:
             options["missing"] = self.missing
         if not self._picks_here:
@@ -106,7 +110,7 @@ class Terms(Node):
                 options["include"] = self.include
             if self.exclude is not None:
                 options["exclude"] = self.exclude
-        return {key: self.with_parts({"terms": options}, context)}
+        return self.with_parts({"terms": options}, context)
 
     # --- shaping -------------------------------------------------------------------------------------
 
@@ -117,7 +121,9 @@ class Terms(Node):
         found = [Bucket(self._key(one["key"]), one["doc_count"], one) for one in raw[key]["buckets"]]
         asked = self._asked(context)
         complete = len(found) < asked
-        if not complete and (self._needs_all or self._tie_reaches_end(found)):
+        if not complete and self._by_count and asked > MANY and self._tie_reaches_end(found):
+            found, left_out = self._first_of_the_tie(found, left_out, scope, context)
+        elif not complete and (self._needs_all or self._tie_reaches_end(found)):
             if asked == MOST_BUCKETS:
                 raise MoreBuckets(self.path, MOST_BUCKETS + 1)
             raise MoreBuckets(self.path, min(MOST_BUCKETS, asked * 8))
@@ -133,7 +139,7 @@ class Terms(Node):
             found = _ordered(found, order)
         kept = found[: self.size]
         return {
-            "doc_count_error_upper_bound": self._possible_error(len(found)),
+            "doc_count_error_upper_bound": self._possible_error(max(len(found), len(raw[key]["buckets"]))),
             "sum_other_doc_count": left_out + sum(bucket.count for bucket in found[self.size :]),
             "buckets": [self._bucket(bucket, scope, context) for bucket in kept],
         }
@@ -144,6 +150,22 @@ class Terms(Node):
         first = self.orders[0]
         says = first.target == "_key" or (first.target == "_count" and first.reverse)
         return 0 if says or buckets < self.size + self.size // 2 + 10 else -1
+
+    def _first_of_the_tie(
+        self, found: list[Bucket], left_out: int, scope: Scope, context: Context
+    ) -> tuple[list[Bucket], int]:
+        """Where thousands of terms tie at the end, those are wanted that come first by key: among the terms with
+        at least that count, in the order of keys, they stand behind no more than the better ones."""
+        tied = found[self.size - 1].count
+        better = [bucket for bucket in found if bucket.count > tied]
+        request = self._request(self.size + len(better), tied, {"_key": "asc"}, context)
+        raw = context.aggregate(scope.condition, {"t": request})["t"]
+        first = [
+            Bucket(self._key(one["key"]), tied, one) for one in raw["buckets"] if one["doc_count"] == tied
+        ]
+        kept = better + first[: self.size - len(better)]
+        total = left_out + sum(bucket.count for bucket in found)
+        return kept, total - sum(bucket.count for bucket in kept)
 
     def _plain_answer(self, buckets: list[dict[str, Any]], left_out: int) -> Answer:
         """Strings by count, with nothing below: most terms of most pages, and often thousands inside others.

@@ -1,0 +1,78 @@
+"""Where the content of a text begins and ends: after title and byline, before a firm's own matter, footnotes and, of an
+item, the statute quoted below it."""
+
+from __future__ import annotations
+
+import re
+
+from enrich.reading import Reading, Span
+from enrich.signals import Signals
+
+SHORTEST = {"zh": 30, "en": 90}
+"""Fewer characters than this below a heading are no item."""
+_FOOTNOTE = re.compile(r"(?:\[?\d{1,3}\]?[.)]?|\*+|†)\s*(?=\S)")
+
+
+def content_start(reading: Reading, body: Span, title: str) -> int:
+    """Where the text proper begins: after the title and the lines that name publisher, author and time."""
+    lines = reading.lines
+    text = reading.text
+    shortest = SHORTEST[reading.language]
+    for index, (start, end) in enumerate(lines[:12]):
+        last = text[end - 1]
+        byline = reading.cues("byline_starts", start, min(end, start + 12))
+        is_byline = bool(byline) and byline[0].start == start and end - start < 60
+        if is_byline or (
+            index + 1 < len(lines) and last not in "。.!！?？:：;；\"'”" and end - start < 2 * shortest
+        ):
+            continue
+        if title and index < 3 and text[start:end] in (title, title.strip()):
+            continue
+        return start
+    return body.start
+
+
+def tail_start(reading: Reading, signals: Signals, body: Span) -> int:
+    """Where the content ends: the first line of a firm's own matter that nothing of note follows, or of the footnotes."""
+    lines = reading.lines
+    for index, (start, end) in enumerate(lines):
+        if index == 0 or start < body.start + 0.15 * (body.end - body.start):
+            continue
+        cue = reading.first("tail", start, min(end, start + 60))
+        if cue and cue.start - start <= 2 and not _goes_on(signals, start, body.end):
+            return start
+        if _is_footnotes(reading, index):
+            return start
+    return body.end
+
+
+def _goes_on(signals: Signals, start: int, end: int) -> bool:
+    """Whether items follow: an address for orders may stand in the middle of a digest."""
+    return bool(signals.releases_in(start, end) or signals.imposed_in(start, end))
+
+
+def _is_footnotes(reading: Reading, index: int) -> bool:
+    """A line numbered 1 in the last part of the text that begins as a note does, after a line that is no heading."""
+    start, end = reading.lines[index]
+    match = _FOOTNOTE.match(reading.text, start, min(end, start + 6))
+    if match is None or not reading.text[start:end].lstrip("[*†").startswith("1"):
+        return False
+    rest = reading.text[match.end() : match.end() + 14].lower()
+    return rest.startswith(
+        ("see:", "see also", "see http", "available at", "ibid", "source:", "http", "see ")
+    )
+
+
+def body_of(reading: Reading, title: str) -> Span:
+    lines = reading.lines
+    return Span(lines[0].start, lines[-1].end) if lines else Span(0, 0)
+
+
+def statute_start(reading: Reading, span: Span) -> int | None:
+    """Where a quoted statute begins: a statute cue at the head of a line after the first third of the item."""
+    for cue in reading.cues("statute_quotes", span.start, span.end):
+        line_start = reading.text.rfind("\n", 0, cue.start) + 1
+        between = reading.text[line_start : cue.start].strip(" \t*#【[（(>-—")
+        if not between and line_start - span.start >= 40:
+            return line_start
+    return None
