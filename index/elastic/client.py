@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -20,6 +21,9 @@ T = TypeVar("T")
 FIRST_DELAY: Final = 0.1
 LONGEST_DELAY: Final = 5.0
 BUSY: Final = 429
+log = logging.getLogger(__name__)
+# Says of each failed attempt that there was one; what we wait for is said once, in our words.
+logging.getLogger("elastic_transport.node_pool").setLevel(logging.ERROR)
 _encoder = msgspec.json.Encoder()
 
 
@@ -112,6 +116,8 @@ class Waiting:
         """Raises StoreUnavailable when it has been long enough, or when we are to stop."""
         if time.monotonic() + self._delay > self._deadline:
             raise StoreUnavailable(f"no answer in {self._patience:g} s: {problem}", where=what)
+        if self._delay >= 1:  # said when it lasts
+            log.warning("%s: waiting for Elasticsearch: %s", what, problem)
         # Not all workers at the same moment: that is what made it busy.
         if self._stopping.wait(self._delay * random.uniform(0.7, 1.3)):  # noqa: S311
             raise StoreUnavailable(f"stopped while waiting: {problem}", where=what)

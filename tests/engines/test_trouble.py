@@ -124,7 +124,7 @@ def test_indices_that_went_away_are_named(make_store: MakeStore) -> None:
 def test_killed_and_started_again_nothing_confirmed_is_lost(
     make_store: MakeStore, elasticsearch_server: ElasticsearchServer
 ) -> None:
-    store = make_store(*INDICES, patience=240)
+    store = make_store(*INDICES, patience=500)
     confirmed: list[str] = []
     stop = threading.Event()
     errors: list[StoreError] = []
@@ -156,6 +156,7 @@ def test_killed_and_started_again_nothing_confirmed_is_lost(
         count = len(confirmed)
         _until(lambda: len(confirmed) > count + 500)
     finally:
+        elasticsearch_server.start()
         stop.set()
         thread.join()
     assert errors == []
