@@ -3,15 +3,19 @@
 Memory only saves requests. It is written after what it speaks of is in the spool, so that losing it, or a kill at any
 moment, means to fetch again and never to miss. For the same reason it is not synced to disk at each commit.
 
-    pages   one row a bulletin's page: validators and digests of what was taken, when it is due again
+    pages   one row a bulletin's page: validators and digests of what was taken, when it is due again; of a page that
+            could not be read, the digest of its bytes and where they lie in the archive
     found   which list has shown which address, in which run first, and how it was listed
     lists   validators of a list's first page, and the run in which the list was last walked without a gap: whatever
             the list showed up to that run is known, so that a walk may stop there (the high-water mark)
     states  what a source was last found to be, and since when
+
+No title is kept, since names stand in titles: the spool and the archive have them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,15 +23,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from netdocket.database import open_database, storage_errors, transaction
+from netdocket.database import BUSY_SECONDS, open_database, storage_errors, transaction
+from netdocket.records import Archive
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 APPLICATION: Final = 0x6E64_6372  # "ndcr"
 SCHEMA: Final = (
-    """CREATE TABLE pages (source TEXT NOT NULL, url TEXT NOT NULL, address TEXT NOT NULL, title TEXT, published TEXT,
+    """CREATE TABLE pages (source TEXT NOT NULL, url TEXT NOT NULL, address TEXT NOT NULL, published TEXT,
          etag TEXT, last_modified TEXT, body_digest TEXT, content_digest TEXT, first_seen TEXT NOT NULL,
          checked_at TEXT NOT NULL, due_at TEXT NOT NULL, failures INTEGER NOT NULL DEFAULT 0, failure TEXT,
-         run INTEGER NOT NULL, PRIMARY KEY (source, url)) WITHOUT ROWID""",
+         run INTEGER NOT NULL, unread_digest TEXT, unread_file TEXT, unread_offset INTEGER,
+         PRIMARY KEY (source, url)) WITHOUT ROWID""",
     "CREATE INDEX pages_due ON pages (source, due_at)",
     """CREATE TABLE found (source TEXT NOT NULL, list TEXT NOT NULL, url TEXT NOT NULL, run INTEGER NOT NULL,
          listed TEXT NOT NULL, PRIMARY KEY (source, list, url)) WITHOUT ROWID""",
@@ -36,6 +42,14 @@ SCHEMA: Final = (
     """CREATE TABLE states (source TEXT PRIMARY KEY, state TEXT NOT NULL, since TEXT NOT NULL, last_good TEXT)
          WITHOUT ROWID""",
     "CREATE TABLE runs (run INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, started TEXT NOT NULL)",
+)
+
+_FROM_FORMAT_1: Final = (
+    "ALTER TABLE pages DROP COLUMN title",
+    "ALTER TABLE pages ADD COLUMN unread_digest TEXT",
+    "ALTER TABLE pages ADD COLUMN unread_file TEXT",
+    "ALTER TABLE pages ADD COLUMN unread_offset INTEGER",
+    "PRAGMA user_version = 2",
 )
 
 _SHORTEST, _LONGEST = dt.timedelta(days=1), dt.timedelta(days=180)
@@ -55,13 +69,20 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """Bytes that could not be made a bulletin of."""
+
+    digest: str
+    archive: Archive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPage:
     """`address`: as it was linked (its id rests on `url`). `failure`: state of the last attempt, None where it went
-    well; digests are those of what is in the spool."""
+    well; digests are those of what is in the spool. `unread`: what came last where that could not be read."""
 
     url: str
     address: str
-    title: str | None = None
     published: str | None = None
     validators: Validators = Validators()
     body_digest: str | None = None
@@ -71,6 +92,7 @@ class KnownPage:
     failures: int = 0
     failure: str | None = None
     run: int = 0
+    unread: Unread | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +113,7 @@ class CrawlMemory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        _renew(path)
         self._db = open_database(path, application=APPLICATION, version=FORMAT, schema=SCHEMA)
         self._db.execute("PRAGMA synchronous = NORMAL")
 
@@ -129,19 +152,17 @@ class CrawlMemory:
 
     def settle(
         self, source: str, entry: Mapping[str, str | None], *, at: str, run: int, validators: Validators,
-        body_digest: str, content_digest: str | None,
+        body_digest: str, content_digest: str,
     ) -> None:  # fmt: skip
-        """The page as fetched is in the spool (or among the dead letters: no content digest).
-
-        `entry`: url, address, title, published."""
+        """The page as fetched is in the spool. `entry`: url, address, published."""
         with transaction(self._db, self.path) as db:
             first_seen = _first_seen(db, source, str(entry["url"])) or at
             db.execute(
-                """INSERT OR REPLACE INTO pages (source, url, address, title, published, etag, last_modified,
+                """INSERT OR REPLACE INTO pages (source, url, address, published, etag, last_modified,
                      body_digest, content_digest, first_seen, checked_at, due_at, run)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
-                    source, entry["url"], entry["address"], entry["title"], entry["published"], validators.etag,
+                    source, entry["url"], entry["address"], entry["published"], validators.etag,
                     validators.last_modified, body_digest, content_digest, first_seen, at,
                     due_again(entry["published"] or first_seen, at), run,
                 ),
@@ -160,9 +181,13 @@ class CrawlMemory:
                     (at, due_again(row[0] or row[1], at), run, source, url),
                 )
 
-    def fail(self, source: str, entry: Mapping[str, str | None], *, at: str, run: int, failure: str) -> None:
+    def fail(
+        self, source: str, entry: Mapping[str, str | None], *, at: str, run: int, failure: str,
+        unread: Unread | None = None,
+    ) -> None:  # fmt: skip
         """The page could not be taken: it is due in the next run, and after further failures on later and later days.
-        What was taken of it before still holds, but it is asked for without condition."""
+        What was taken of it before still holds, but it is asked for without condition. `unread`: what came of it; None
+        where nothing did, and then what came last is still known."""
         with transaction(self._db, self.path) as db:
             row = db.execute(
                 "SELECT failures FROM pages WHERE source = ? AND url = ?", (source, entry["url"])
@@ -170,15 +195,23 @@ class CrawlMemory:
             failures = (row[0] if row else 0) + 1
             due = _moved(at, dt.timedelta(days=min(failures - 1, 30)))
             db.execute(
-                """INSERT INTO pages (source, url, address, title, published, first_seen, checked_at, due_at, failures,
-                     failure, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10)
-                   ON CONFLICT (source, url) DO UPDATE SET checked_at = ?6, due_at = ?7, failures = ?8, failure = ?9,
-                     run = ?10, etag = NULL, last_modified = NULL, body_digest = NULL""",
+                """INSERT INTO pages (source, url, address, published, first_seen, checked_at, due_at, failures, failure,
+                     run, unread_digest, unread_file, unread_offset)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                   ON CONFLICT (source, url) DO UPDATE SET checked_at = ?5, due_at = ?6, failures = ?7, failure = ?8,
+                     run = ?9, etag = NULL, last_modified = NULL, body_digest = NULL,
+                     unread_digest = coalesce(?10, unread_digest), unread_file = coalesce(?11, unread_file),
+                     unread_offset = coalesce(?12, unread_offset)""",
                 (
-                    source, entry["url"], entry["address"], entry["title"], entry["published"], at, due, failures,
-                    failure, run,
+                    source, entry["url"], entry["address"], entry["published"], at, due, failures, failure, run,
+                    unread and unread.digest, unread and unread.archive.file, unread and unread.archive.offset,
                 ),
             )  # fmt: skip
+
+    def forget(self, source: str, url: str) -> None:
+        """The page is never to be asked for again."""
+        with transaction(self._db, self.path) as db:
+            db.execute("DELETE FROM pages WHERE source = ? AND url = ?", (source, url))
 
     def count(self, source: str) -> int:
         """How many pages are known and were taken."""
@@ -256,18 +289,41 @@ class CrawlMemory:
 
 
 _SELECT_PAGE: Final = (
-    "SELECT url, address, title, published, etag, last_modified, body_digest, content_digest, first_seen, due_at, "
-    "failures, failure, run FROM pages WHERE source = ?1"
+    "SELECT url, address, published, etag, last_modified, body_digest, content_digest, first_seen, due_at, "
+    "failures, failure, run, unread_digest, unread_file, unread_offset FROM pages WHERE source = ?1"
 )
 
 
 def _page(row: tuple[str, ...]) -> KnownPage:
-    url, address, title, published, etag, modified, body, content, first, due, failures, failure, run = row
+    url, address, published, etag, modified, body, content, first, due, failures, failure, run, *last = row
+    unread = Unread(digest=last[0], archive=Archive(file=last[1], offset=int(last[2]))) if last[0] else None
     return KnownPage(
-        url=url, address=address, title=title, published=published, body_digest=body, content_digest=content,
+        url=url, address=address, published=published, body_digest=body, content_digest=content,
         validators=Validators(etag=etag, last_modified=modified), first_seen=first, due_at=due,
-        failures=int(failures), failure=failure, run=int(run),
+        failures=int(failures), failure=failure, run=int(run), unread=unread,
     )  # fmt: skip
+
+
+def _renew(path: Path) -> None:
+    """Brings a file of format 1, in which titles stood, to format 2, and wipes them from the file."""
+    if not path.exists():
+        return
+    with (
+        storage_errors(path),
+        contextlib.closing(sqlite3.connect(path, BUSY_SECONDS, isolation_level=None)) as db,
+    ):
+        db.execute("PRAGMA secure_delete = ON")
+        with transaction(db, path):
+            kind = (
+                db.execute("PRAGMA application_id").fetchone(),
+                db.execute("PRAGMA user_version").fetchone(),
+            )
+            if kind != ((APPLICATION,), (1,)):
+                return
+            for statement in _FROM_FORMAT_1:
+                db.execute(statement)
+        db.execute("VACUUM")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _first_seen(db: sqlite3.Connection, source: str, url: str) -> str | None:

@@ -86,6 +86,8 @@ async def crawl(
     """
     require_reactor_loop()
     chosen, skipped = _choose(cards, base_urls, origin)
+    if datadir.family is not None:
+        datadir.claim(origin)  # a directory of the other kind is the graver mistake
     if base_urls is None:
         require_contact(settings)
     datadir.claim(origin)

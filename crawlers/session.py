@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from crawlers.archive import Fetch, WarcArchive
+from crawlers.archive import Fetch, WarcArchive, read_fetch
 from crawlers.bulletins import canonical
 from crawlers.cards import Card
 from crawlers.engines import Engine, engine_for
@@ -17,8 +18,9 @@ from crawlers.refusals import Refusals
 from crawlers.route import Route
 from crawlers.walks import Walk, Walks
 from netdocket.dead_letters import DeadLetters
-from netdocket.errors import NetdocketError
-from netdocket.records import Archive, Bulletin, Origin, utc_now
+from netdocket.errors import NetdocketError, StorageError
+from netdocket.identity import bulletin_id
+from netdocket.records import Archive, Bulletin, Origin, decode, utc_now
 from netdocket.spool import Receipt, Spool
 
 REVISITS: Final = 500
@@ -99,7 +101,7 @@ class Session:
         relisted, goes_on = self.walks.open_page(walk, number, entries)
         wanted: list[Entry] = []
         for url, entry in entries.items():
-            if not entry.wanted:
+            if not entry.wanted or self.is_purged(url):
                 continue
             on_its_way = self.walks.is_waiting(url)
             if not on_its_way and not self._is_due(
@@ -114,6 +116,10 @@ class Session:
                 wanted.append(entry)
         return wanted, goes_on and not self.exhausted
 
+    def is_purged(self, url: str) -> bool:
+        """Whether the bulletin of this address was taken out for good, and so is neither asked for nor archived."""
+        return self.spool.is_purged(bulletin_id(self.card.code, url))
+
     def _is_due(self, known: KnownPage | None, *, relisted: bool) -> bool:
         """`relisted`: the list shows it otherwise than before."""
         if known is None:
@@ -122,11 +128,23 @@ class Session:
 
     def revisit(self, known: KnownPage) -> bool:
         """Whether to ask again for a page that memory has due."""
+        if self.is_purged(known.url):
+            self.memory.forget(self.card.code, known.url)
+            return False
         if known.run == self.run or self.exhausted or not self.walks.expect(known.url):
             return False
         self.started += 1
         self.tally.found += 1
         return True
+
+    def title_of(self, known: KnownPage) -> str | None:
+        """What a page that is asked for from memory was called last: by itself or by its list. Memory keeps no titles:
+        the spool has that of a bulletin, the archive that of a page that could not be read."""
+        if known.unread is not None:
+            with contextlib.suppress(StorageError):  # it was moved away: then nobody knows
+                return read_fetch(self.archive.folder, known.unread.archive)[0].listed_title
+        kept = self.spool.latest(bulletin_id(self.card.code, known.url))
+        return decode(kept.payload, Bulletin).title if kept else None
 
     def note_failure(self, entry: Entry, known: KnownPage | None, error: NetdocketError, state: str) -> None:
         """A detail page could not be had at all."""
@@ -140,7 +158,7 @@ class Session:
 
     def row(self, entry: Entry, url: str) -> dict[str, str | None]:
         """What memory keeps of an entry."""
-        return {"url": url, "address": entry.url, "title": entry.title, "published": entry.published}
+        return {"url": url, "address": entry.url, "published": entry.published}
 
     def report(self, state: str | None = None) -> None:
         tally = self.tally

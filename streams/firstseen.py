@@ -48,11 +48,6 @@ class Settled:
     inherited: list[str] = dataclasses.field(default_factory=list)
     withdrawn: list[str] = dataclasses.field(default_factory=list)
 
-    def and_then(self, later: Settled) -> Settled:
-        return Settled(
-            self.gained + later.gained, self.inherited + later.inherited, self.withdrawn + later.withdrawn
-        )
-
 
 def thing_of(penalty: Body) -> str | None:
     """What a document of `penalties` is an occurrence of, and the id of its entry; None where it does not count."""

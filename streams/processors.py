@@ -22,7 +22,7 @@ from netdocket.records import Bulletin, Classified, DeadLetter, SourceState, dec
 from netdocket.spool import BULLETINS, RECLASSIFY, SOURCES, Entry
 from streams import firstseen, instruments, sourcestates
 from streams.documents import Document, documents
-from streams.firstseen import FirstSeen, Settled
+from streams.firstseen import FirstSeen
 from streams.manifests import (
     MERGED,
     Held,
@@ -97,7 +97,6 @@ class Outcome:
     letters: list[DeadLetter] = dataclasses.field(default_factory=list)
     states: int = 0
     won: list[FirstSeen] = dataclasses.field(default_factory=list)
-    settled: Settled = dataclasses.field(default_factory=Settled)
 
 
 def as_classified(_bulletin: Bulletin, classified: Classified) -> Classified:
@@ -144,7 +143,7 @@ class Processor:
                 outcome.letters.append(work)
         self.write(works, held, outcome)
         if settle and any(entry.topic == RECLASSIFY for entry in entries):
-            outcome.settled = firstseen.settle_all(self.store)
+            firstseen.settle_all(self.store)
         self.letters.keep(outcome.letters)
         return outcome
 

@@ -90,12 +90,13 @@ class _Run:
     def left_over(self) -> None:
         """Finishes what one that was killed had in hand, as a runner would. That may be bulletins which this one leaves
         out, and some may be half written and look the same already: all are written."""
-        while entries := self._spool.read(limit=PAGE, topic=RECLASSIFY):
-            last = self._spool.pending(RECLASSIFY) == len(entries)
-            outcome = self._processor.process(entries, settle=last)
-            self._spool.confirm(entry.position for entry in entries)
+        after = 0
+        while entries := self._spool.read(after, limit=PAGE, topic=RECLASSIFY):
+            outcome = self._processor.process(entries, settle=False)
+            self._spool.confirm(self._queued)
+            self._queued = [entry.position for entry in entries]  # the last of them wait, as below
             self._report.written += len(outcome.stored)
-            self._report.first_seen = self._report.first_seen.and_then(outcome.settled)
+            after = entries[-1].position
 
     def page(self, kept: Sequence[Kept], since: str = "") -> None:
         """`since`: those of this day (ISO) or later; one that is dated by its month or year by the last day of that."""
@@ -130,8 +131,7 @@ class _Run:
         if self._diff:
             return self._report
         if self._report.written or self._queued:
-            settled = firstseen.settle_all(self._store)
-            self._report.first_seen = self._report.first_seen.and_then(settled)
+            self._report.first_seen = firstseen.settle_all(self._store)
             self._processor.refresh()
         self._spool.confirm(self._queued)
         return self._report

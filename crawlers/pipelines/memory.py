@@ -5,6 +5,7 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 
 from crawlers.health import state_of
+from crawlers.memory import Unread
 from crawlers.session import Harvest, Session
 from crawlers.spiders.card import session_of
 from netdocket.identity import digest_of
@@ -25,7 +26,10 @@ class MemoryPipeline:
         row = session.row(item.entry, item.url)
         if item.failure is not None:
             session.tally.page_failed(item.failure)
-            session.memory.fail(source, row, at=utc_now(), run=session.run, failure=state_of(item.failure))
+            session.memory.fail(
+                source, row, at=utc_now(), run=session.run, failure=state_of(item.failure),
+                unread=Unread(digest=item.body_digest, archive=item.archive) if item.archive else None,
+            )  # fmt: skip
         elif item.receipt is not None and item.bulletin is not None:
             match item.receipt.change:
                 case "new":

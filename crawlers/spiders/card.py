@@ -65,9 +65,7 @@ class CardSpider(scrapy.Spider):
         for page in session.memory.due(session.card.code, at, budget):
             if not session.revisit(page):
                 continue
-            yield self._detail_request(
-                Entry(url=page.address, title=page.title, published=page.published), page
-            )
+            yield self._detail_request(Entry(url=page.address, published=page.published), page)
             asked += 1
             if asked % _AHEAD == 0:
                 await self.crawler.signals.wait_for(signals.scheduler_empty)
@@ -141,11 +139,19 @@ class CardSpider(scrapy.Spider):
         except NetdocketError as error:
             self._detail_failed(entry, known, error)
             return
+        if session.is_purged(url):  # since it was asked for
+            session.memory.forget(session.card.code, url)
+            session.walks.settle(url)
+            return
         session.tally.fetched += 1
         digest = hashlib.sha256(response.body).hexdigest()
         if known is not None and known.body_digest == digest:
             self._unchanged(url)
             return
+        if (
+            entry.title is None and known is not None
+        ):  # asked for from memory; the page may be silent about its title
+            entry = replace(entry, title=session.title_of(known))
         item = self._harvest(response, entry, known, digest)
         if item.failure is not None and stops(item.failure):
             self._detail_failed(entry, known, item.failure)

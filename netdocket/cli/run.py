@@ -76,10 +76,14 @@ def command(
     demo = replica or texts is not None
     if texts is not None and not replica and data_dir is None and load_settings().data_dir is None:
         data_dir = _texts_dir(texts)
+    cards = choose_cards(sources)
+    if not demo:
+        from crawlers.settings import require_contact
+
+        require_contact(load_settings())  # before anything is made or served
     delay = 0 if demo else None
     ws = workspace(data_dir=data_dir, demo=demo, new=True, host=host, port=port, download_delay=delay)
     origin: Origin = "replica" if demo else "live"
-    cards = choose_cards(sources)
     began = time.monotonic()
     with ExitStack() as stack:
         ws.datadir.claim(origin)

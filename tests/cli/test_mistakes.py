@@ -21,6 +21,7 @@ from tests.cli.conftest import Netdocket
         (["status"], "nothing has been indexed here yet"),
         (["search", "x"], "nothing has been indexed here yet"),
         (["run", "--replica", "--port", "99999"], "99999 is not in the range"),
+        (["run", "--once"], "NETDOCKET_CONTACT_URL: publishers must be able to find out who asks"),
         (["run", "--count", "5"], "--count goes with --replica"),
         (["remove", "x"], "say why"),
         (["remove", "x", "--why", "y"], "nothing has been indexed here yet"),

@@ -6,7 +6,7 @@ import dataclasses
 import http.server
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from crawlers.cards import Card, load_card
@@ -62,6 +62,8 @@ class Reply:
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     seconds: float = 0
     """How long the site takes over it."""
+    sent: Callable[[], object] | None = None
+    """Called before it is sent."""
 
 
 class Site:
@@ -115,6 +117,8 @@ class Site:
             self.asked.append(Asked(handler.path, dict(handler.headers.items()), time.monotonic(), others))
             replies = self._replies.get(handler.path.partition("?")[0], [Reply(status=404)])
             reply = replies.pop(0) if len(replies) > 1 else replies[0]
+        if reply.sent:
+            reply.sent()
         if reply.seconds:
             time.sleep(reply.seconds)
         with self._lock:

@@ -18,7 +18,7 @@ from netdocket.errors import ConfigurationError, MixedOriginError
 from netdocket.identity import bulletin_id, canonical_url
 from netdocket.replica import serve
 from netdocket.replica.site import Site as ReplicaSite
-from netdocket.settings import Settings, load_settings
+from netdocket.settings import Settings
 from tests.crawlers.conftest import Crawl
 from tests.crawlers.example_site import Reply, Site, article, harvested, make_card, news, source_states
 
@@ -228,9 +228,7 @@ def test_live_and_replica_data_do_not_mix(site: Site, crawl_site: Crawl, card: C
     site.bulletins({1: "Notice number 1 in full."})
     crawl_site()
     with pytest.raises(MixedOriginError):
-        crawl_site(
-            base_urls=None, origin="live", settings=load_settings(contact_url="https://about.example/")
-        )
+        crawl_site(base_urls=None, origin="live")
     with pytest.raises(ConfigurationError, match="not live data"):
         crawl_site(origin="live")
     with pytest.raises(ConfigurationError, match="addresses of a replica"):

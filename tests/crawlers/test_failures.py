@@ -7,7 +7,9 @@ import http.client
 from pathlib import Path
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
 
+from crawlers.bulletins import remake_bulletin
 from crawlers.cards import Card
 from crawlers.resolver import is_public
 from netdocket.datadir import DataDir
@@ -365,6 +367,40 @@ def test_a_page_that_is_no_bulletin_is_a_dead_letter_until_it_is_one(
         crawl_site(recheck=True)
     assert dead_letters(datadir) == []
     assert len(harvested(datadir)) == 3
+
+
+def test_bytes_that_cannot_be_read_are_archived_once(
+    site: Site, crawl_site: Crawl, datadir: DataDir, tmp_path: Path
+) -> None:
+    def archived() -> int:
+        count = 0
+        for path in datadir.archive.iterdir():
+            with path.open("rb") as file:
+                count += sum(record.rec_type == "response" for record in ArchiveIterator(file))
+        return count
+
+    site.tell(LIST, news([1]))
+    site.tell(PAGE, "<html><body><div class=new>Redesigned</div></body></html>")
+    crawl_site()
+    (letter,) = dead_letters(datadir)
+    crawl_site(recheck=True)
+    site.tell(PAGE, Reply(status=404))
+    crawl_site(recheck=True)
+    site.tell(PAGE, "<html><body><div class=new>Redesigned</div></body></html>")
+    crawl_site(recheck=True)
+    (again,) = dead_letters(datadir)
+    assert (again.archive, again.attempts, archived()) == (letter.archive, 3, 1)
+    site.tell(PAGE, "<html><body><div class=new>Redesigned again</div></body></html>")
+    crawl_site(recheck=True)
+    (other,) = dead_letters(datadir)
+    assert other.archive != letter.archive
+    assert archived() == 2
+    mended = make_card(tmp_path, ("body: [div.body]", "body: [div.new]"))
+    assert crawl_site(cards=[mended], recheck=True).new == 1
+    (bulletin,) = harvested(datadir)
+    assert bulletin.archive is not None
+    again_made = remake_bulletin({"example": mended}, datadir.archive, bulletin.archive, origin="replica")
+    assert again_made.fetched_at == bulletin.fetched_at
 
 
 def test_a_text_over_the_bound_is_a_dead_letter_that_names_its_archive_entry(

@@ -13,6 +13,7 @@ from crawlers.middlewares.retries import retry_after
 from crawlers.route import Route
 from crawlers.settings import scrapy_settings
 from netdocket import __version__
+from netdocket.datadir import DataDir
 from netdocket.errors import ConfigurationError
 from netdocket.settings import load_settings
 from tests.crawlers.conftest import Crawl
@@ -29,13 +30,16 @@ def test_every_request_says_who_asks(site: Site, crawl_site: Crawl) -> None:
     assert not any("Cookie" in request.headers or "Referer" in request.headers for request in site.asked)
 
 
-def test_no_publisher_is_asked_by_nobody(crawl_site: Crawl, site: Site, tmp_path: Path) -> None:
+def test_no_publisher_is_asked_by_nobody(
+    crawl_site: Crawl, site: Site, datadir: DataDir, tmp_path: Path
+) -> None:
     """Live, the agent string must lead to somebody; a replica needs no introduction."""
     card = make_card(tmp_path, ("https://www.example.org", site.url))
     with pytest.raises(ConfigurationError, match="find out who asks") as caught:
         crawl_site(cards=[card], base_urls=None, origin="live")
     assert caught.value.where == "NETDOCKET_CONTACT_URL"
     assert site.asked == []
+    assert datadir.family is None  # nothing came, and the directory may still take a demonstration
     site.bulletins({1: "Notice number 1 in full."})
     crawl_site()
     assert {r.headers["User-Agent"] for r in site.asked} == {

@@ -13,6 +13,9 @@ OVERLAYS holds a folder of rules for each step, `1` to `4`. Prints a line for ea
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import itertools
+import operator
 import os
 import sys
 from collections.abc import Iterator
@@ -27,17 +30,23 @@ from netdocket.replica.fixtures import load_fixtures
 from netdocket.replica.variation import Bulletin as Page
 from netdocket.replica.variation import vary
 from netdocket.settings import Settings
-from netdocket.spool import BULLETINS, Spool
+from netdocket.spool import BULLETINS, RECLASSIFY, Spool
 from streams.local import LocalRunner
-from streams.reclassify import reclassify
+from streams.manifests import Held, read_manifests
+from streams.reclassify import PAGE, reclassify
 
 SOURCES = {"cac": "zh", "dlapiper": "en", "twobirds": "en"}
 START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+CHUNK = 50
+"""Bulletins that are handed over before the next line."""
 BATCH = 20
+DAMAGED = 3
+"""Entries that are no bulletin."""
 AMENDED = 7
 """Every so-manieth bulletin gets a second revision."""
 
 
+@functools.cache
 def pages(count: int) -> list[Page]:
     each = -(-count // len(SOURCES))
     series = [vary(load_fixtures(source), each, 11) for source in SOURCES]
@@ -76,11 +85,11 @@ def state(source: str, step: int) -> SourceState:
 
 def first(datadir: DataDir, store: EmbeddedStore, knowledge: Knowledge, count: int) -> None:
     spool = Spool(datadir.spool, limit=10 * count, commit_ms=1)
-    for start in range(0, count, 50):
-        chunk = enumerate(pages(count)[start : start + 50], start)
+    for start in range(0, count, CHUNK):
+        chunk = enumerate(pages(count)[start : start + CHUNK], start)
         feed(spool, ((0, as_bulletin(page, number, 0)) for number, page in chunk))
         say("fed")
-    for number in range(3):
+    for number in range(DAMAGED):
         spool.put_back(BULLETINS, f"no bulletin {number}", b'{"schema": ' + str(number).encode()).result()
     for source in SOURCES:
         spool.submit_state(state(source, 1)).result()
@@ -103,16 +112,52 @@ def run(datadir: DataDir, store: EmbeddedStore, knowledge: Knowledge) -> None:
     LocalRunner(datadir, store, knowledge, settings).drain(lambda progress: say(f"stored {progress.done}"))
 
 
+def fewer(datadir: DataDir, store: EmbeddedStore, knowledge: Knowledge, count: int) -> None:
+    """Under rules that take away. Killed in the middle, one that is asked for other bulletins must finish what was in
+    hand all the same. (It also puts the first-seen entries in order. Under rules that add, this would let somebody
+    inherit or win whom an undisturbed run finds to be later than others: right, but not to be compared.)"""
+    spool = Spool(datadir.spool)
+    in_hand = {entry.key for entry in spool.read(limit=1000, topic=RECLASSIFY)}
+    spool.close()
+    if in_hand:
+        reclassify(datadir, store, knowledge, source="another")
+        half_written = [
+            key for key, held in read_manifests(store, in_hand).items() if not complete(store, held)
+        ]
+        if half_written:
+            raise AssertionError(f"left half written: {half_written}")
+    again(datadir, store, knowledge, count)
+
+
 def again(datadir: DataDir, store: EmbeddedStore, knowledge: Knowledge, _count: int) -> None:
     report = reclassify(datadir, store, knowledge, on_progress=lambda done, _: say(f"again {done}"))
     say(f"added {report.added} removed {report.removed} changed {report.changed}")
+
+
+def complete(store: EmbeddedStore, held: Held) -> bool:
+    """Whether a bulletin's own documents are there, of the manifest's version, and none waits for its deletion."""
+    listed = itertools.groupby(sorted(held.plain), key=operator.itemgetter(0))
+    there = {
+        (s.index, s.id, s.version) for index, keys in listed for s in store.mget(index, [k[1] for k in keys])
+    }
+    wanted = {(*key, held.manifest.version) for key in held.plain}
+    return there == wanted and not held.manifest.to_delete
 
 
 def say(what: str) -> None:
     print(what, flush=True)
 
 
-STEPS = (first, again, amend, again)
+def lines(count: int) -> dict[str, int]:
+    """How many lines each step says when nothing disturbs it."""
+    fed, amended = -(-count // CHUNK), -(-count // AMENDED)
+    taken = [1 + -(-entries // BATCH) for entries in (count + DAMAGED + len(SOURCES), amended + len(SOURCES))]
+    looked_at = -(-count // PAGE) + 1
+    return dict(zip(STEP_NAMES, (fed + taken[0], looked_at, taken[1], looked_at), strict=True))
+
+
+STEPS = (first, fewer, amend, again)
+STEP_NAMES = tuple(f"step {number}" for number in range(1, len(STEPS) + 1))
 
 
 def main(root: Path, overlays: Path, count: int) -> None:
@@ -122,7 +167,7 @@ def main(root: Path, overlays: Path, count: int) -> None:
     step = int(step_file.read_text()) if step_file.exists() else 0
     store = EmbeddedStore(datadir.store, writer=True)
     for number in range(step, len(STEPS)):
-        say(f"step {number + 1}")
+        say(STEP_NAMES[number])
         STEPS[number](datadir, store, load_knowledge(overlays / str(number + 1)), count)
         unfinished = step_file.with_suffix(".new")
         unfinished.write_text(str(number + 1))

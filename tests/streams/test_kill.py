@@ -1,7 +1,7 @@
 """Killed at any moment, started again: nothing lost, nothing double, nothing left behind.
 
 The whole life of a body of bulletins (kill_child.py: harvest, re-classification under changed rules, amendments, one
-more re-classification) runs once undisturbed and once with SIGKILLs at random moments, on the real spool, rules and
+more re-classification) runs undisturbed and, beside that, with SIGKILLs at random moments, on the real spool, rules and
 store. Afterwards both data directories hold the same, document by document and letter by letter.
 """
 
@@ -24,6 +24,7 @@ from netdocket.datadir import DataDir
 from netdocket.dead_letters import DeadLetters
 from netdocket.spool import Spool
 from streams.audit import audit, contents
+from tests.streams.kill_child import lines
 
 CHILD = Path(__file__).with_name("kill_child.py")
 
@@ -34,10 +35,14 @@ def test_kills_change_nothing(tmp_path: Path, proof_scale: float) -> None:
     bulletins, kills = int(5_000 * proof_scale), max(1, int(100 * proof_scale))
     write_rules(tmp_path / "rules")
     undisturbed, killed = DataDir(tmp_path / "undisturbed"), DataDir(tmp_path / "killed")
-    started = time.monotonic()
-    said = Child(undisturbed, tmp_path / "rules", bulletins).to_the_end()
-    seconds = time.monotonic() - started
-    where = kill_often(killed, tmp_path / "rules", bulletins, kills, per_step(said))
+    # Side by side: what is compared depends on neither's pace.
+    undisturbed_child = Child(undisturbed, tmp_path / "rules", bulletins)
+    try:
+        where = kill_often(killed, tmp_path / "rules", bulletins, kills, lines(bulletins))
+        said = undisturbed_child.to_the_end()
+    finally:
+        undisturbed_child.process.kill()
+    assert per_step(said) == lines(bulletins), "the kills were spread by other lines than are said"
 
     expected, found = whole(undisturbed, bulletins), whole(killed, bulletins)
     assert found["problems"] == expected["problems"] == []
@@ -50,7 +55,7 @@ def test_kills_change_nothing(tmp_path: Path, proof_scale: float) -> None:
     assert "added 0" not in changes[1], "and bring some back"
     print(
         f"\n{kills} kills over {bulletins} bulletins ({dict(where)}); {len(expected['documents'])} documents equal;"
-        f" {changes}; {seconds:.0f} s undisturbed"
+        f" {changes}"
     )
 
 
@@ -94,12 +99,14 @@ class Child:
         assert "Traceback" not in errors, errors[-3000:]
 
 
-def kill_often(datadir: DataDir, rules: Path, count: int, kills: int, lines: dict[str, int]) -> Counter[str]:
-    """Exactly so many kills, as many in each step of the life; how many fell where. `lines`: said in each step."""
+def kill_often(
+    datadir: DataDir, rules: Path, count: int, kills: int, said_in: dict[str, int]
+) -> Counter[str]:
+    """Exactly so many kills, as many in each step of the life; how many fell where. `said_in`: lines of each step."""
     chance = random.Random(count)
     where: Counter[str] = Counter()
-    steps = sorted(lines)
-    left = dict.fromkeys(steps, 0.0) | lines
+    steps = sorted(said_in)
+    left = dict.fromkeys(steps, 0.0) | said_in
     for number in range(kills):
         target = steps[number * len(steps) // kills]
         ahead = sum(number * len(steps) // kills == n * len(steps) // kills for n in range(number, kills))
@@ -114,7 +121,7 @@ def kill_often(datadir: DataDir, rules: Path, count: int, kills: int, lines: dic
         assert "done" not in said, f"over after {number} kills of {kills}: choose smaller shares"
         for step, count_of in per_step(said).items():
             left[step] = max(0.0, left[step] - count_of * 0.8)  # some of it will be done once more
-        where[next((line for line in reversed(said) if line in lines), "start")] += 1
+        where[next((line for line in reversed(said) if line in said_in), "start")] += 1
     Child(datadir, rules, count).to_the_end()
     return where
 
