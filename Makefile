@@ -40,9 +40,15 @@ quality: $(RUN_STAMP) ## docs/quality.md: the classifier measured on the labelle
 	@test -n "$(LABELLED)" || { echo 'say where the labelled documents are: make quality LABELLED=FOLDER'; exit 2; }
 	$(BIN)/netdocket evaluate $(LABELLED)/*.jsonl --docs $(LABELLED)/docs --format md --output docs/quality.md
 
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
+
 lock: ## writes the lock files anew; needs uv
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
+	$(COMPILE) --extra cluster -o requirements-cluster.lock
+	$(COMPILE) -c requirements-cluster.lock -o requirements.lock
+	$(COMPILE) -c requirements-cluster.lock --extra cluster --group dev -o requirements-dev.lock
+
+engines: $(DEV_STAMP) ## start a real Kafka and Elasticsearch (fetched once; needs Java 17 and Maven)
+	$(BIN)/netdocket engines up
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

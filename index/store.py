@@ -7,8 +7,8 @@ prefix before them. Versions are external ones (`external_gte`): an older write 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, Protocol, runtime_checkable
 
 Body = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -82,11 +82,9 @@ class Store(Protocol):
         """Atomic create; None where the id exists."""
         ...
 
-    def swap(
-        self, index: str, id: str, document: Body, *, seq_no: int | None, version: int | None = None
-    ) -> Stored:
+    def swap(self, index: str, id: str, document: Body, *, seq_no: int | None) -> Stored:
         """Compare-and-swap: writes where the stored sequence number is `seq_no` (None: where nothing is stored),
-        else raises VersionConflict. `version`: also the external version to store."""
+        else raises VersionConflict."""
         ...
 
     def swap_many(self, index: str, swaps: Sequence[Swap]) -> list[Stored | None]:
@@ -107,3 +105,20 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Scanner(Protocol):
+    """A store that can hold still while somebody walks over all of an index."""
+
+    def scan(
+        self,
+        index: str,
+        query: Body | None = None,
+        *,
+        fields: Sequence[str] | None = None,
+        sort: Sequence[Body] | None = None,
+        page: int = 1000,
+    ) -> Iterator[Answer]:
+        """Every hit of `query` as of one moment, in the order of `sort` or in any; of the documents only `fields`."""
+        ...

@@ -66,8 +66,20 @@ class OversizedBulletinError(NetdocketError):
     """A bulletin's text is over the limit of the contract (12 MB)."""
 
 
+class EngineError(NetdocketError):
+    """A Kafka or Elasticsearch of our own cannot be fetched, started or stopped."""
+
+
 class StoreError(NetdocketError):
     """The store refused or failed."""
+
+
+class StoreUnavailable(StoreError):
+    """The store did not answer in the time allowed; what was not confirmed may or may not be stored."""
+
+
+class StoreSetupError(StoreError):
+    """The store's indices are missing or not those that this netdocket writes; `netdocket index` sets them up."""
 
 
 class VersionConflict(StoreError):

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.sources import TomlConfigSettingsSource
 
@@ -69,6 +69,39 @@ class Settings(BaseSettings):
     ] = None
     download_timeout: Annotated[float, Field(gt=0, description="seconds that a publisher has to answer")] = 30
     writer_heap_mb: Annotated[int, Field(ge=15, le=4096, description="memory of the index writer")] = 128
+    kafka: Annotated[
+        str | None,
+        Field(pattern=r"^[^\s,]+:\d+(,[^\s,]+:\d+)*$", description="Kafka's brokers, HOST:PORT,..."),
+    ] = None
+    es_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://[^\s@]+$", description="Elasticsearch's addresses, http(s)://HOST:PORT,..."
+        ),
+    ] = None
+    es_api_key: Annotated[
+        SecretStr | None, Field(description="key for Elasticsearch, as it was given out (encoded)")
+    ] = None
+    es_ca: Annotated[
+        Path | None, Field(description="PEM file of the authority that signed Elasticsearch's certificate")
+    ] = None
+    es_timeout: Annotated[float, Field(gt=0, description="seconds that Elasticsearch has to answer")] = 30
+    es_give_up: Annotated[
+        float, Field(gt=0, description="seconds that a write is tried while Elasticsearch does not take it")
+    ] = 600
+    es_replicas: Annotated[int, Field(ge=0, le=10, description="copies of each shard of a new index")] = 0
+    es_shards: Annotated[int, Field(ge=1, le=64, description="shards of a new index")] = 1
+    index_prefix: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z][a-z0-9_.-]{0,40}$",
+            description="what Elasticsearch's index names begin with; demonstration data add -demo",
+        ),
+    ] = "netdocket"
+    engines_dir: Annotated[
+        Path | None,
+        Field(description="where `netdocket engines` keeps a Kafka and an Elasticsearch of our own"),
+    ] = None
 
     @classmethod
     def settings_customise_sources(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from index.store import Store
+from index.store import Scanner, Store
 
 OWN_KEY: Final = {
     "apps": "app_id",
@@ -28,7 +28,12 @@ OWN_KEY: Final = {
 def walk(
     store: Store, index: str, *, fields: Sequence[str] | None = None, page: int = 500
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(id, document) of everything in the index; `fields`: only these."""
+    """(id, document) of everything in the index, ordered by its own key; `fields`: only these. A store that can hold
+    still while it is walked over is asked to."""
+    if isinstance(store, Scanner):
+        for hit in store.scan(index, fields=fields, sort=[{OWN_KEY[index]: "asc"}], page=page):
+            yield hit["_id"], hit["_source"]
+        return
     body: dict[str, Any] = {"query": {"match_all": {}}, "sort": [{OWN_KEY[index]: "asc"}], "size": page}
     if fields is not None:
         body["_source"] = list(fields)

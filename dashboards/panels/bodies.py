@@ -11,6 +11,7 @@ from typing import Any
 
 from dashboards.panels.model import Dimension, Measure, Panel, Where
 from dashboards.panels.scope import Clause, Scope
+from streams.walk import OWN_KEY
 
 Body = dict[str, Any]
 
@@ -21,7 +22,9 @@ def panel_body(panel: Panel, scope: Scope) -> tuple[Body, list[str]]:
     clauses, foreign = scope.clauses(panel.index) if panel.scoped else (Scope().clauses(panel.index)[0], [])
     query = {"bool": {"filter": clauses + where_clauses(panel.where)}}
     if panel.chart == "documents":
+        # The last key tells documents apart: the order of equals must not depend on the store.
         order = [{panel.sort: {"order": "desc", "missing": "_last"}}] if panel.sort else []
+        order.append({OWN_KEY[panel.index]: {"order": "asc"}})
         return {"size": panel.size, "track_total_hits": True, "query": query, "sort": order}, foreign
     return {"size": 0, "track_total_hits": True, "query": query, "aggs": aggregations(panel)}, foreign
 

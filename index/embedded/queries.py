@@ -78,10 +78,11 @@ class Parser:
         should = clauses["should"]
         wanted = part.pop("minimum_should_match")
         _plain(part)
-        if wanted is None:
-            at_least = 1 if should and not clauses["must"] and not clauses["filter"] else 0
-        else:
+        at_least = 0
+        if wanted is not None:
             at_least = least_matches(wanted, len(should), part.at("minimum_should_match"))
+        if should and not clauses["must"] and not clauses["filter"] and (wanted is None or at_least == 0):
+            at_least = 1  # also where 0 is asked for: with nothing else to match, Lucene wants one
         return Combined(**clauses, at_least=at_least)
 
     def _constant_score(self, body: Any, path: str) -> Condition:

@@ -36,7 +36,8 @@ from index.embedded.values import column_value
 from index.mappings import FieldType
 
 DIRECTIONS: Final = {"asc": False, "desc": True}
-LONGEST: Final = {True: 2**63 - 1, False: -(2**63)}
+# What Elasticsearch prints where a number is missing: the farthest one of the field's type.
+BITS: Final = {"integer": 31}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,10 +60,11 @@ class SortKey:
         """As Elasticsearch prints it: a missing number is the farthest one."""
         if value is not None or self.type == "keyword":
             return value
-        far = LONGEST[self.reverse == self.missing_first]
+        above = self.reverse == self.missing_first
         if self.type == "double":
-            return "Infinity" if far > 0 else "-Infinity"
-        return far
+            return "Infinity" if above else "-Infinity"
+        limit = 2 ** BITS.get(self.type, 63)
+        return limit - 1 if above else -limit
 
     def read(self, value: Any, path: str) -> Value | None:
         """What `shown` printed, back again."""

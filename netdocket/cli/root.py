@@ -35,6 +35,8 @@ COMMANDS = {
     "status": ("status", "What lies in the data directory and how the sources are."),
     "config": ("config", "Settings and where they come from."),
     "schemas": ("schemas", "Write the JSON Schemas of the messages."),
+    "index": ("index", "The indices in Elasticsearch: set up, look at, build anew."),
+    "engines": ("engines", "A Kafka and an Elasticsearch of our own, for development."),
     "reset": ("reset", "Delete demonstration data."),
     "bench": ("bench", "Measure, as ratios to the bare engines."),
     "completion": ("completion", "Print the shell completion script."),

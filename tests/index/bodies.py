@@ -262,6 +262,8 @@ def date_histogram(rng: random.Random) -> dict[str, Any]:
         body["extended_bounds"] = {"min": "2018-11-05", "max": "2026-02-03"}
     if rng.random() < 0.4:
         body["format"] = rng.choice(["yyyy-MM", "yyyy-MM-dd"])
+        if body["format"] == "yyyy-MM" and "extended_bounds" in body:
+            body["extended_bounds"] = {"min": "2018-11", "max": "2026-02"}
     if rng.random() < 0.2:
         body["order"] = rng.choice([{"_key": "desc"}, {"_count": "desc"}])
     elif rng.random() < 0.2 and body.get("format") == "yyyy-MM-dd":
@@ -323,7 +325,7 @@ def aggregation(rng: random.Random, depth: int, *, top: bool = False) -> dict[st
     kinds = [terms_aggregation, terms_aggregation, date_histogram, date_histogram, histogram, ranges, filters]
     kinds += [
         lambda rng: {"filter": query(rng, 1)},
-        lambda rng: {"missing": {"field": rng.choice(["amount", "sector", "title"])}},
+        lambda rng: {"missing": {"field": rng.choice(["amount", "sector", "region"])}},
     ]
     if top:
         kinds += [composite, composite, lambda rng: {"global": {}}]

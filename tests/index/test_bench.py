@@ -27,7 +27,9 @@ def test_both_sides_of_the_measurement_count_the_same(tmp_path: Path) -> None:
                 assert sorted(one["doc_count"] for one in answer["buckets"]) == counts, name
             else:
                 numbers, right = answer.get("values", answer), expected.get("values", expected)
-                assert numbers == pytest.approx({key: right[key] for key in numbers}), name
+                # Of so few values ours are exact percentiles, bare tantivy's are within 1 %.
+                near = 0.011 if "values" in answer else None
+                assert numbers == pytest.approx({key: right[key] for key in numbers}, rel=near), name
 
 
 @pytest.mark.proof

@@ -87,6 +87,8 @@ def read_filter(body: Any, path: str, parts: Mapping[str, Node], parser: Parser)
 def read_missing(part: Part, parts: Mapping[str, Node], parser: Parser) -> Single:
     field = part.need_str("field")
     part.done()
+    if parser.mapping.fields.get(field) == "text":
+        malformed("a text field has no column to aggregate", part.at("field"))
     return Single(part.path, parts, [negated(parser.has_value(field, part.at("field")))])
 
 

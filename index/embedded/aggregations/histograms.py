@@ -287,7 +287,15 @@ def read_date_histogram(part: Part, parts: Mapping[str, Node], type_of: Any) -> 
         interval = fixed_interval(fixed or "", part.at("fixed_interval"))
     zone = zone_of(part.pop_str("time_zone"), part.at("time_zone"))
     form = part.pop_str("format")
-    options = _common(part, lambda value, path: date_value(value, path, zone=zone))
+    shown = DateFormat(form or DEFAULT, zone, path=part.at("format"))
+
+    def bound(value: Any, path: str) -> int:
+        moment = date_value(value, path, zone=zone)
+        if form is not None and isinstance(value, str) and shown.text(moment) != value:
+            malformed(f"{value!r} is not of the format {form!r}", path)
+        return moment
+
+    options = _common(part, bound)
     part.done()
     return DateHistogram(
         part.path,
@@ -298,7 +306,7 @@ def read_date_histogram(part: Part, parts: Mapping[str, Node], type_of: Any) -> 
         offset=0,
         unit=unit,
         zone=zone,
-        shown=DateFormat(form or DEFAULT, zone, path=part.at("format")),
+        shown=shown,
         **options,
     )
 

@@ -12,6 +12,7 @@ from index.mappings import FieldType
 from index.store import Answer
 
 NUMERIC: Final = frozenset({"long", "integer", "double", "date"})
+EXACT_PERCENTILES: Final = 2000  # Elasticsearch's sketch keeps so many values as they are
 SKETCH_IS_EXACT_BELOW: Final = 150
 MOST_EXACT: Final = 40_000  # Elasticsearch's bound for precision_threshold
 DEFAULT_PERCENTS: Final = (1.0, 5.0, 25.0, 50.0, 75.0, 95.0, 99.0)
@@ -105,6 +106,9 @@ class Stats(Metric):
 
 
 class Percentiles(Metric):
+    """tantivy's sketch gives a value near one of the values; Elasticsearch, as long as they are few, the exact place
+    between two. Of two fines the median is half their sum: so where they are few, we look at all of them."""
+
     kind = "percentiles"
 
     def __init__(
@@ -120,11 +124,18 @@ class Percentiles(Metric):
         self.percents = percents
         self.keyed = keyed
 
+    def requests(self, key: str, context: Context) -> dict[str, Any]:
+        counted = {"field": self.field, **({} if self.missing is None else {"missing": self.missing})}
+        return {**super().requests(key, context), f"{key}n": {"value_count": counted}}
+
     def options(self) -> dict[str, Any]:
         return {"percents": list(self.percents), "keyed": False}
 
     def shape(self, raw: Raw, key: str, scope: Scope, context: Context) -> Answer:
         values = [(float(one["key"]), one["value"]) for one in raw[key]["values"]]
+        if 0 < raw[f"{key}n"]["value"] <= EXACT_PERCENTILES:
+            ordered = self._all_values(scope, context)
+            values = [(percent, _between(ordered, percent / 100)) for percent in self.percents]
         # NaN is how tantivy says that there are no values.
         found = [
             (percent, None if value is None or math.isnan(value) else value) for percent, value in values
@@ -132,6 +143,22 @@ class Percentiles(Metric):
         if self.keyed:
             return {"values": {str(percent): value for percent, value in found}}
         return {"values": [{"key": percent, "value": value} for percent, value in found]}
+
+    def _all_values(self, scope: Scope, context: Context) -> list[float]:
+        options: dict[str, Any] = {"field": self.field, "size": EXACT_PERCENTILES}
+        options |= {"segment_size": ALL_OF_A_SEGMENT} | (
+            {} if self.missing is None else {"missing": self.missing}
+        )
+        buckets = context.aggregate(scope.condition, {"t": {"terms": options}})["t"]["buckets"]
+        return sorted(float(one["key"]) for one in buckets for _ in range(one["doc_count"]))
+
+
+def _between(ordered: list[float], share: float) -> float:
+    """The value at `share` of the way from the first to the last, as if a line were drawn through them."""
+    place = share * (len(ordered) - 1)
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
 
 
 SIMPLE: Final[dict[str, type[Metric]]] = {
