@@ -33,6 +33,15 @@ TARGETED_ZH = re.compile(
     r"违反了?《|对(?:该|其|当事人|涉事)|某[\u4e00-\u9fff]{0,10}(?:公司|医院|学校|单位|银行)"
 )
 TARGETED_EN = re.compile(r"\bthe company\b|\bits\b|\bthe operator\b|\bthe app\b|\bthe bank\b", re.IGNORECASE)
+COUNTED_NUMBER = re.compile(
+    r"\s?余?(?:个|台|家|款|起|条|次|枚)|\s(?:\w+\s){0,2}?(?:hosts|sites|websites|links|URLs|vulnerabilities|samples|devices|domains)\b"
+)
+SHARES = re.compile(
+    r"\b(?:two thirds|a third|half|most|some|the majority|\w+ per ?cent|\d{1,2}%) of (?:them|these|the cases|all cases)\b|\b(?:in )?the (?:remaining|rest|others)\b|其中\d{1,4}[起件]|其余",
+    re.IGNORECASE,
+)
+MANY_CASES = 5
+LEAST_COUNTED = 2
 CONTENTS_LINES = 12
 
 
@@ -82,6 +91,8 @@ class _Signs:
         measures = metrics - UNIT_ONLY
         large = any(c.value >= 10 for c in by_count)
         rollup = self.passage.has("rollup")
+        if self.shares and any(c.metric == "CASES" and c.value >= MANY_CASES for c in by_count):
+            return not self.single_subject
         if len(measures) >= 2 and (large or rollup):
             return not self.single_subject or len(measures) >= 3
         if len(metrics) >= 2 and large and (measures or rollup):
@@ -93,6 +104,22 @@ class _Signs:
             and bool(measures or len(by_count) >= 2)
             and not self.single_subject
         )
+
+    @cached_property
+    def shares(self) -> bool:
+        """Whether it tells what became of parts of many cases (two thirds, the rest, 其中N起)."""
+        return SHARES.search(self.passage.text, self.passage.start, self.passage.end) is not None
+
+    @cached_property
+    def monitoring(self) -> Cue | None:
+        """The counts of a week or month by a body that watches networks (周报, 监测报告): no single incident, no case."""
+        passage = self.passage
+        start = passage.title_line.start if passage.title_line else passage.start
+        cue = passage.reading.first("monitoring", start, passage.head_end)
+        if cue is None or self.single_subject or self.court is not None or self.early_measure:
+            return None
+        counted = sum(COUNTED_NUMBER.match(passage.text, n.end) is not None for n in passage.numbers)
+        return cue if counted >= LEAST_COUNTED else None
 
     @cached_property
     def several_measures(self) -> bool:
@@ -151,15 +178,32 @@ class _Signs:
         return any(word in head for word in ("list of standards", "association", "society", "协会", "联盟"))
 
 
-def decide(passage: Passage, *, lead: bool = False, statute: bool = False, told: bool = False) -> Verdict:
+def campaign_in(passage: Passage) -> bool:
+    """Whether a paragraph by itself tells the figures of a campaign or of a body's work over a time."""
+    signs = _Signs(passage)
+    return signs.campaign and (passage.has("rollup") or any(c.metric == "CASES" for c in signs.counted))
+
+
+def decide(
+    passage: Passage,
+    *,
+    lead: bool = False,
+    statute: bool = False,
+    told: bool = False,
+    apart: str | None = None,
+) -> Verdict:
     """The kind of an item; None where it is no item of the field. `lead`: the text before the first of several items,
     which is a campaign or nothing. `statute`: the text is that of a rule. `told`: the bulletin's
-    title announces an explanation (解读, 以案说法, Q&A)."""
+    title announces an explanation (解读, 以案说法, Q&A). `apart`: what told_apart.py found a part of a text to be."""
     if statute:
         return _verdict("REGULATORY_DEV", passage.reading.first("instrument_noun"), "kinds.statute", 0.8)
     if passage.item.explainer:
         return _verdict("EXPLAINER", None, "kinds.statute_quote", 0.9)
     signs = _Signs(passage)
+    if apart == "figures":
+        return _verdict("CAMPAIGN_STATS", next(iter(signs.counted), None), "kinds.figures_apart", 0.7)
+    if apart == "report":
+        return _verdict("INDUSTRY_REPORT", signs.report, "kinds.report_apart", 0.6)
     if lead:
         if signs.campaign:
             return _verdict("CAMPAIGN_STATS", signs.counted[0], "kinds.lead_figures", 0.7)
@@ -203,6 +247,8 @@ def _by_text(signs: _Signs) -> Verdict:
         return _verdict("EXPLAINER", None, "kinds.contents", 0.7)
     if not signs.measures and QUESTIONS.search(passage.text, passage.start, passage.end):
         return _verdict("EXPLAINER", None, "kinds.questions", 0.7)
+    if signs.monitoring is not None:
+        return _verdict("CAMPAIGN_STATS", signs.monitoring, "kinds.monitoring", 0.7)
     if signs.court is not None and not signs.campaign:
         return _verdict("COURT_CASE", signs.court, "kinds.court", 0.8)
     if signs.app_list and not signs.single_subject:

@@ -89,18 +89,18 @@ def considered(bulletin: Bulletin, classified: Classified, knowledge: Knowledge)
     whole = read_whole(bulletin, rulebook(knowledge))
     records = {(r.span.start, r.span.end): n for n, r in enumerate(classified.records)}
     out = []
-    for item, is_lead in _items(whole):
+    for item, is_lead, apart in _items(whole):
         number = records.get((item.span.start, item.span.end))
         record = None if number is None else classified.records[number]
-        out.append(_considered(whole, item, record, number, lead=is_lead))
+        out.append(_considered(whole, item, record, number, lead=is_lead, apart=apart))
     return tuple(sorted(out, key=lambda c: (c.start, c.end)))
 
 
 def _considered(
-    whole: Whole, item: Item, record: Record | None, number: int | None, *, lead: bool
+    whole: Whole, item: Item, record: Record | None, number: int | None, *, lead: bool, apart: str | None
 ) -> Considered:
     passage = Passage(whole.facts, item, whole.title.text, whole.shown_title)
-    verdict = decide(passage, lead=lead, statute=whole.segments.statute)
+    verdict = decide(passage, lead=lead, statute=whole.segments.statute, apart=apart)
     rule = verdict.found.rule or verdict.found.derived or "kinds"
     why = rule if record is not None or verdict.kind is None else "kinds.in_field"
     lost: list[Lost] = []
