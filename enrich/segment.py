@@ -25,6 +25,8 @@ _DATED = {
 }
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百\d]{1,5}条|Article \d{1,3}[.:\s]")
 LEAST_ARTICLES = 5
+TELLING = frozenset({"regulatory", "enforcement", "court", "industry", "incident", "international"})
+"""Sections whose name says what the items below are, unlike a mere topic."""
 
 
 class Item(NamedTuple):
@@ -212,6 +214,9 @@ def _collect(
         if _worthy(n, reading, signals) or _headline(n, reading, in_section=in_section)
     }
     is_series = len(worthy) >= (1 if in_section else 2) and 2 * len(worthy) >= len(candidates)
+    # Below the name of a section each numbered or bulleted paragraph is news, whatever words it is told in.
+    if in_section and any(n.section in TELLING for n in candidates):
+        is_series = True
     # In a series of which most are items, the rest are items too, even if little is said of them.
     whole_series = in_section or (len(worthy) >= 3 and 5 * len(worthy) >= 3 * len(candidates))
     for node in nodes:
@@ -283,6 +288,8 @@ def _headline(node: _Node, reading: Reading, *, in_section: bool) -> bool:
 
 def _long_enough(node: _Node, reading: Reading) -> bool:
     heading = node.heading
+    if heading.style in ("bullet", "runin"):
+        return node.end - heading.start >= SHORTEST[reading.language]
     start = heading.title_end if heading.title_end > heading.title_start else heading.start
     return node.end - start >= SHORTEST[reading.language]
 
