@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from enrich.figures import UNIT_ONLY, Counted, counts
+from enrich import incident_types
 from enrich.passage import Passage
 from enrich.reading import Cue
 from enrich.signals import Release
@@ -33,6 +34,8 @@ TARGETED_ZH = re.compile(
     r"违反了?《|对(?:该|其|当事人|涉事)|某[\u4e00-\u9fff]{0,10}(?:公司|医院|学校|单位|银行)"
 )
 TARGETED_EN = re.compile(r"\bthe company\b|\bits\b|\bthe operator\b|\bthe app\b|\bthe bank\b", re.IGNORECASE)
+TOLD_BY = ("report", "report on", "reports on", "survey")
+"""Words of reporting that name no report."""
 COUNTED_NUMBER = re.compile(
     r"\s?余?(?:个|台|家|款|起|条|次|枚)|\s(?:\w+\s){0,2}?(?:hosts|sites|websites|links|URLs|vulnerabilities|samples|devices|domains)\b"
 )
@@ -42,6 +45,7 @@ SHARES = re.compile(
 )
 MANY_CASES = 5
 LEAST_COUNTED = 2
+SHORT_NOTE = 400
 CONTENTS_LINES = 12
 
 
@@ -172,6 +176,24 @@ class _Signs:
         return self.passage.cues("incident")
 
     @cached_property
+    def told_off(self) -> bool:
+        """A short text of an exercise, an award or thanks: nothing of the field happened."""
+        passage = self.passage
+        short = passage.end - passage.start < SHORT_NOTE
+        return short and not self.measures and passage.has("exercise_or_praise")
+
+    @cached_property
+    def incident_told(self) -> Cue | None:
+        """An incident in the first sentences, where no statistical or other named report is what they are about."""
+        passage = self.passage
+        if self.report is not None and passage.text[self.report.start : self.report.end].lower() not in TOLD_BY:
+            return None
+        if self.release is not None and not self.release.report and not self.notice:
+            return None
+        told = incident_types.stated(passage)
+        return told if told is not None and told.start < passage.head_end else None
+
+    @cached_property
     def by_association(self) -> bool:
         """A list or standard of an association: news of the industry, no rule."""
         head = self.passage.text[self.passage.start : self.passage.head_end].lower()
@@ -224,6 +246,8 @@ def _by_section(signs: _Signs) -> Verdict | None:
             return _enforcement(signs)
         return _verdict("REGULATORY_DEV", release, "kinds.section", 0.85)
     if section == "industry":
+        if signs.incident_told and not signs.measures:
+            return _verdict("INCIDENT", signs.incident_told, "kinds.incident_in_section", 0.7)
         if signs.measures and report is None and release is None:
             return _enforcement(signs)
         if release is not None and report is None and not release.report and not signs.by_association:
@@ -274,6 +298,16 @@ def _by_text(signs: _Signs) -> Verdict:
         and not passage.has("promotion")
     ):
         return _verdict("INCIDENT", signs.incidents[0], "kinds.incident", 0.7)
+    if signs.told_off:
+        return Verdict(None, Found(derived="kinds.exercise_or_praise"), 0.0)
+    if (
+        not signs.measures
+        and not signs.campaign
+        and (release is None or signs.notice)
+        and (told := incident_types.stated(passage)) is not None
+        and told.start < passage.head_end
+    ):
+        return _verdict("INCIDENT", told, "kinds.incident_stated", 0.6)
     if (passage.imposed and passage.has("found")) or _under_investigation(passage):
         return _enforcement(signs)
     anywhere = next(iter(passage.signals.releases_in(passage.start, passage.end)), None)

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from enrich.authorities import _acts
 from enrich.catalogue import Knowledge
 from enrich.citations import PrintedCitation
-from enrich.incidents import EXCLUDES, POSSIBLE_EN, POSSIBLE_ZH
+from enrich.incident_types import dropped_beside, possible
 from enrich.kinds import _Signs, decide
 from enrich.measures import ASKED
 from enrich.passage import Passage, within
@@ -250,13 +250,12 @@ def _statuses(passage: Passage, record: Record) -> Iterator[Lost]:
 
 def _incident_types(passage: Passage, record: Record) -> Iterator[Lost]:
     given = {kind.value for kind in record.incident.types} if record.incident else set()
-    possible = POSSIBLE_ZH if passage.language == "zh" else POSSIBLE_EN
-    excluded = {code for kind in given for code in EXCLUDES.get(kind, ())}
+    excluded = dropped_beside(passage.rules, given)
     seen: set[tuple[str, str]] = set()
     for cue in passage.cues("incident_type"):
         if cue.code in given:
             continue
-        if possible.search(passage.text, max(passage.start, cue.start - 30), cue.start):
+        if possible(passage, cue):
             why = "possible"
         else:
             why = "excluded" if cue.code in excluded else "outweighed"
