@@ -65,6 +65,8 @@ def scale(passage: Passage) -> tuple[Scale, ...]:
             about = words.about.search(text, max(passage.start, number.start - 8), number.start) is not None
             span = Span(number.start, match.end())
             value = float(number.value) * unit.factor
+            if value <= 1:
+                break  # 一家医院 is a victim, no extent
             _put(found, passage, words, span, unit.what, value, unit.unit, number.approximate or about)
             break
     return tuple(sorted(found.values(), key=lambda s: s.evidence.start if s.evidence else 0))
@@ -75,7 +77,7 @@ def _means(passage: Passage, words: _Words, at: int) -> bool:
     clause = passage.reading.clause(at, passage.start, passage.end)
     return (
         passage.signals.is_quiet(at)
-        or words.means.search(passage.text, clause.start, min(passage.end, at + 24)) is not None
+        or words.means.search(passage.text, clause.start, min(clause.end, at + 24)) is not None
         or words.parts.search(passage.text, max(clause.start - 2, at - 24), at) is not None
     )
 

@@ -48,6 +48,9 @@ def types(passage: Passage) -> tuple[Stated, ...]:
         if not possible(passage, cue):
             found.setdefault(cue.code, []).append(cue)
     rules = passage.rules.table("incident_rules")
+    if not found and passage.has("notice", passage.start, passage.head_end):
+        for cue in passage.cues("incident_type", passage.start, passage.head_end):
+            found.setdefault(cue.code, []).append(cue)  # what an alert warns of has not happened yet
     for frame in rules["frames"]:
         span = _framed(passage, frame)
         if span is not None:
@@ -95,7 +98,9 @@ def _resolved(
     """Without what is only the means, the effect or another word of something else."""
     for rule in rules["drops"]:
         if rule["code"] in found and any(beside in found for beside in rule["beside"]):
-            if rule.get("unless_first") and _leads(passage, found, rule["code"]):
+            if rule.get("unless_first") and _leads(found, rule["code"]):
+                continue
+            if any(code in found for code in rule.get("not_with", ())):
                 continue
             found.pop(rule["code"])
     if len(found) < 2:
@@ -111,6 +116,6 @@ def _resolved(
     return {code: found[code] for code in order[:3]}
 
 
-def _leads(passage: Passage, found: dict[str, list[Cue]], code: str) -> bool:
+def _leads(found: dict[str, list[Cue]], code: str) -> bool:
     first = min(min(cues).start for cues in found.values())
     return min(found[code]).start == first

@@ -87,12 +87,25 @@ def _grades(rules: Rulebook) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
 
 def _severity(passage: Passage) -> Severity | None:
     """The highest grade printed."""
-    for scale, code, phrases in _grades(passage.rules):
+    table = passage.rules.table("incident_rules")
+    if passage.language == "en":
+        order = list(table["severity_en_codes"].values())
+        graded = [
+            (table["severity_en_codes"][(m["grade"] or m["rated"]).lower()], m)
+            for m in re.compile(table["severity_en"], re.IGNORECASE).finditer(passage.text, passage.start, passage.end)
+        ]
+        if graded:
+            code, match = min(graded, key=lambda pair: order.index(pair[0]))
+            return Severity(
+                scale="vuln", value=code, evidence=evidence(Span(*match.span())), rule="incidents.severity"
+            )
+        return None
+    for name, code, phrases in _grades(passage.rules):
         for phrase in phrases:
             at = passage.text.find(phrase, passage.start, passage.end)
             if at >= 0 and not passage.text.startswith(("端口", "行为"), at + len(phrase)):
                 return Severity(
-                    scale=scale,
+                    scale=name,
                     value=code,
                     evidence=evidence(Span(at, at + len(phrase))),
                     rule="incidents.severity",

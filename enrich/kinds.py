@@ -290,6 +290,10 @@ def _by_text(signs: _Signs) -> Verdict:
         return _enforcement(signs)
     if passage.imposed and signs.campaign:
         return _verdict("CAMPAIGN_STATS", signs.counted[0], "kinds.figures", 0.7)
+    if not signs.measures and not passage.has("found"):
+        rule = passage.reading.first("rule_text", passage.start, passage.head_end)
+        if rule is not None:
+            return _verdict("REGULATORY_DEV", rule, "kinds.rule_text", 0.5)
     if signs.report is not None and (release is None or release.report):
         return _verdict("INDUSTRY_REPORT", signs.report, "kinds.report", 0.7)
     if (

@@ -21,6 +21,7 @@ from enrich.apps import app_rows
 from enrich.articles_cited import citations_of, printed_citations
 from enrich.catalogue import Knowledge, load_knowledge
 from enrich.citations import PrintedCitation
+from enrich.cited_breaches import by_article
 from enrich.event_dates import case_dates, event_date, last_printed_day, published_date
 from enrich.jurisdictions import jurisdiction
 from enrich.kinds import Verdict, decide, in_field
@@ -171,14 +172,15 @@ def _record(whole: Whole, given: _Given) -> Record | None:
     places = within(whole.places, passage.start, passage.end)
     laws = [law for law in within(whole.laws, passage.start, passage.end) if law.id is not None]
     where = jurisdiction(passage, named_law=bool(laws), named_place=any(not p.weak for p in places))
-    found_violations = (
-        violations.violations(passage) if kind in CASE_KINDS or kind == "CAMPAIGN_STATS" else ()
-    )
+    judged = kind in CASE_KINDS or kind == "CAMPAIGN_STATS"
+    found_violations = violations.violations(passage) if judged else ()
     section: dict[str, Any] = {}
     bodies: tuple[Authority, ...] = ()
     place: Place | None = None
     dates = case_dates(passage, whole.segments)
     cited = within(whole.citations, passage.start, passage.end)
+    if judged and all(violation.code == "OTHER" for violation in found_violations):
+        found_violations = by_article(passage, cited) or found_violations
     instrument: Span | None = None
     sector: Stated | None = None
     if kind == "EXPLAINER":
