@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from enrich.context import ClauseContext, Context, clause_contexts
@@ -50,7 +51,8 @@ class Signals:
         self._contexts: dict[int, list[ClauseContext]] = {}
         self.quiet = _quiet_zones(reading)
         self._quiet_starts = [zone.start for zone in self.quiet]
-        self.imposed = [cue for cue in reading.cues("penalty") if self._counts(cue)]
+        told = [*reading.cues("penalty"), *_patterned(reading, rules)]
+        self.imposed = sorted(cue for cue in told if self._counts(cue))
         self._imposed_starts = [cue.start for cue in self.imposed]
         self.releases = _releases(reading)
         self._release_starts = [release.at for release in self.releases]
@@ -118,6 +120,23 @@ class Signals:
             and not self._left_undone(cue)
             and not self.is_quiet(cue.start)
         )
+
+
+def _patterned(reading: Reading, rules: Rulebook) -> Iterator[Cue]:
+    """Measures that patterns find (penalties.yaml)."""
+    for code, pattern in patterns(rules, reading.language):
+        for match in pattern.finditer(reading.text):
+            yield Cue(match.start(), max(match.end(), match.start() + 1), code)
+
+
+@lru_cache(maxsize=16)
+def patterns(rules: Rulebook, language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The patterns of measures in a language, with their codes."""
+    return tuple(
+        (entry["code"], re.compile(entry["pattern"], re.IGNORECASE))
+        for entry in rules.table("penalties")["patterns"]
+        if entry["language"] == language
+    )
 
 
 def _quiet_zones(reading: Reading) -> list[Span]:
