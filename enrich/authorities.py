@@ -191,7 +191,8 @@ def _issues(reading: Reading, cue: Cue, start: int) -> bool:
     ):
         return (
             re.search(
-                r"(?:Office|Department|Bureau|Committee|Commission|Administration|Institute|Centre|Center) of\s(?:the\s)?$",
+                r"(?:Office|Department|Bureau|Committee|Commission|Administration|Institute|Centre|Center) of\s(?:the\s)?$"
+                r"|[A-Z][\w-]{2,20}(?:\s\([^()]{2,20}\))? of\s(?:the\s)?$",  # the … Provisions of the CAC
                 text[floor : cue.start],
             )
             is not None
@@ -221,7 +222,9 @@ def _row(text: str, cues: Sequence[Cue], first: Cue) -> list[Cue]:
     return row
 
 
-NATIONAL = frozenset({"", "central", "state", "the", "china's", "china’s", "china", "national", "chinese", "beijing-based"})
+NATIONAL = frozenset(
+    {"", "central", "state", "the", "china's", "china’s", "china", "national", "chinese", "beijing-based"}
+)
 OF_PLACE = re.compile(r"\sof\s(?!China\b|the\b)[A-Z]")
 WITHOUT_COUNTRY = frozenset(
     {"cac", "cyberspace administration", "cyberspace affairs commission", "cyberspace affairs office"}
@@ -234,6 +237,11 @@ def _authority(reading: Reading, cue: Cue, rule: str) -> Authority:
     if code == "CAC_NATIONAL" and reading.text[cue.start : cue.end].lower() in WITHOUT_COUNTRY:
         # The Shanghai Cyberspace Administration, the Cyberspace Administration of Zhejiang.
         before = reading.text[start : cue.start].strip().lower()
+        before = re.sub(
+            r"^.*\b(?:information|measures|provisions|rules|regulations|guidelines|guide|standard|standards|notice|law) of(?: the)?$",
+            "",
+            before,
+        )
         if before not in NATIONAL or OF_PLACE.match(reading.text, cue.end):
             code = "CAC_LOCAL"
     return Authority(

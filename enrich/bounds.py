@@ -4,6 +4,7 @@ item, the statute quoted below it."""
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from enrich.reading import Reading, Span
 from enrich.signals import Signals
@@ -89,7 +90,7 @@ def _statute_start(reading: Reading, span: Span) -> int | None:
         if not between and line_start - span.start >= 40:
             return line_start
     lines = list(reading.lines_in(span.start, span.end))
-    for line, below in zip(lines[1:], lines[2:], strict=False):
+    for line, below in pairwise(lines[1:]):
         if _LAW_ALONE.fullmatch(reading.text, *line) and _FIRST_ARTICLE.match(reading.text, *below):
             return line.start
     return None

@@ -31,8 +31,12 @@ _BULLET = re.compile(r"[-–—•·●▪■◆►▲☆★*‣○o]\s{1,4}(?=\
 # A label that runs on into its paragraph: "Fine for a clinic. On 3 May, …", "- Data export: The ministry …".
 _LABEL_STOP = re.compile(r"(?<=[^\s.:])(?:[.:]|\s[–—-])\s(?=[\"“']?[A-Z0-9])")
 _RUNS_ON = 60
-_NO_LABEL = re.compile(r"(?:On|In|As of|At|According to|Under|By|From|The|This|These)\s[^\n]{0,108}?(?:,|\b(?:was|were|has|have|had|is|are|will|said|announced|issued|released|published|fined|ordered|opened|found)\b)")
-_ABBREVIATION = re.compile(r"(?:\b(?:No|Nos|Art|Arts|Co|Ltd|Inc|Corp|Mr|Ms|Mrs|Dr|St|vs|v|U\.S|e\.g|i\.e)|\b[A-Z])$")
+_NO_LABEL = re.compile(
+    r"(?:On|In|As of|At|According to|Under|By|From|The|This|These)\s[^\n]{0,108}?(?:,|\b(?:was|were|has|have|had|is|are|will|said|announced|issued|released|published|fined|ordered|opened|found)\b)"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:No|Nos|Art|Arts|Co|Ltd|Inc|Corp|Mr|Ms|Mrs|Dr|St|vs|v|U\.S|e\.g|i\.e)|\b[A-Z])$"
+)
 LONGEST_LABEL = 110
 _MARKUP = re.compile(r"(?:\#{1,6}\s+|\*\*|__)")
 _SENTENCE_END = tuple("。.;；!！,，、:：")
@@ -132,7 +136,9 @@ def _paragraph_head(reading: Reading, number: int, start: int, end: int) -> Head
 
 def _label_end(text: str, at: int, found: re.Match[str], end: int) -> int:
     """Of "Enforcement in Ezhou: a case concerning a clinic: The clinic …" the end of the second part, where one follows."""
-    further = re.compile(r"\s?[^\n.:]{3,70}:\s(?=[A-Z])").match(text, found.end(), min(end, at + LONGEST_LABEL + 20))
+    further = re.compile(r"\s?[^\n.:]{3,70}:\s(?=[A-Z])").match(
+        text, found.end(), min(end, at + LONGEST_LABEL + 20)
+    )
     if text[found.start()] == ":" and further and end - further.end() >= _RUNS_ON:
         return further.end() - 2
     return found.start()

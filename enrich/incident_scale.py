@@ -54,7 +54,16 @@ def scale(passage: Passage) -> tuple[Scale, ...]:
     for money in passage.money:
         taken.append((money.start, money.end))
         if money.range is None and not _means(passage, words, money.start):
-            _put(found, passage, words, Span(money.start, money.end), "money", money.fen / 100, money.currency, money.approximate)
+            _put(
+                found,
+                passage,
+                words,
+                Span(money.start, money.end),
+                "money",
+                money.fen / 100,
+                money.currency,
+                money.approximate,
+            )
     for number in passage.numbers:
         if any(start <= number.start < end for start, end in taken) or _means(passage, words, number.start):
             continue

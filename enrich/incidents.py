@@ -6,11 +6,13 @@ import re
 from functools import lru_cache
 
 from enrich import incident_types
+from enrich.incident_products import products, victim
 from enrich.incident_scale import scale
 from enrich.passage import Passage, evidence
 from enrich.reading import Span
 from enrich.rulebook import Rulebook
 from netdocket.records import DateValue, Incident, IncidentDates, Severity, Stated
+
 
 def incident(passage: Passage, published: DateValue | None) -> Incident:
     """The incident part of a record."""
@@ -20,6 +22,8 @@ def incident(passage: Passage, published: DateValue | None) -> Incident:
         notice_class=_notice_class(passage, types),
         types=types,
         severity=_severity(passage),
+        subject=victim(passage),
+        products=products(passage),
         identifiers=identifiers(passage),
         scale=() if state is not None and state.value == "refuted" else scale(passage),
         dates=IncidentDates(occurred=_occurred(passage), published=published),
@@ -61,10 +65,10 @@ def _notice_class(passage: Passage, types: tuple[Stated, ...]) -> Stated | None:
 @lru_cache(maxsize=8)
 def _grades(rules: Rulebook) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     out = []
-    for scale in rules.table("incidents")["severity"]["scales"]:
-        for level in scale["levels"]:
+    for given in rules.table("incidents")["severity"]["scales"]:
+        for level in given["levels"]:
             phrases = level.get("cues_zh") or (level["zh"],)
-            if scale["scale"] == "vuln":
+            if given["scale"] == "vuln":
                 phrases = (
                     *phrases,
                     f"“{level['zh']}”",
@@ -74,7 +78,7 @@ def _grades(rules: Rulebook) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
                 )
             out.append(
                 (
-                    scale["scale"],
+                    given["scale"],
                     level["code"],
                     tuple(
                         p.replace("“", '"').replace("”", '"').replace("（", "(").replace("）", ")")
@@ -92,7 +96,9 @@ def _severity(passage: Passage) -> Severity | None:
         order = list(table["severity_en_codes"].values())
         graded = [
             (table["severity_en_codes"][(m["grade"] or m["rated"]).lower()], m)
-            for m in re.compile(table["severity_en"], re.IGNORECASE).finditer(passage.text, passage.start, passage.end)
+            for m in re.compile(table["severity_en"], re.IGNORECASE).finditer(
+                passage.text, passage.start, passage.end
+            )
         ]
         if graded:
             code, match = min(graded, key=lambda pair: order.index(pair[0]))
@@ -121,7 +127,9 @@ def _state(passage: Passage) -> Stated | None:
         if not passage.signals.is_quiet(cue.start)
     ]
     for code, pattern in _states(passage.rules, passage.language):
-        found += [(m.start(), m.end(), code) for m in pattern.finditer(passage.text, passage.start, passage.end)]
+        found += [
+            (m.start(), m.end(), code) for m in pattern.finditer(passage.text, passage.start, passage.end)
+        ]
     if not found:
         return None
     order = {code: rank for rank, code in enumerate(passage.rules.table("incident_rules")["state_order"])}
@@ -138,8 +146,12 @@ def _states(rules: Rulebook, language: str) -> tuple[tuple[str, re.Pattern[str]]
     )
 
 
-OCCURRED_ZH = re.compile(r"(?:\d{1,2}(?:时|点)(?:\d{1,2}分)?)?(?:起|以来)?[，,]?[^，。；\n]{0,30}?(?:遭|受到|发生|中断|被入侵|被攻击)")
-OCCURRED_EN = re.compile(r",?\s[^.;\n]{0,80}?\b(?:attacked|hit|broke into|suffered|went down|occurred)\b", re.IGNORECASE)
+OCCURRED_ZH = re.compile(
+    r"(?:\d{1,2}(?:时|点)(?:\d{1,2}分)?)?(?:起|以来)?[，,]?[^，。；\n]{0,30}?(?:遭|受到|发生|中断|被入侵|被攻击)"
+)
+OCCURRED_EN = re.compile(
+    r",?\s[^.;\n]{0,80}?\b(?:attacked|hit|broke into|suffered|went down|occurred)\b", re.IGNORECASE
+)
 
 
 def _occurred(passage: Passage) -> DateValue | None:

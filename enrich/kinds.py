@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from enrich.figures import UNIT_ONLY, Counted, counts
 from enrich import incident_types
+from enrich.figures import UNIT_ONLY, Counted, counts
 from enrich.passage import Passage
 from enrich.reading import Cue
 from enrich.signals import Release
@@ -36,6 +36,7 @@ TARGETED_ZH = re.compile(
 TARGETED_EN = re.compile(r"\bthe company\b|\bits\b|\bthe operator\b|\bthe app\b|\bthe bank\b", re.IGNORECASE)
 TOLD_BY = ("report", "report on", "reports on", "survey")
 """Words of reporting that name no report."""
+ALERT_NOUNS = frozenset({"notice", "announcement", "公告", "通告"})
 COUNTED_NUMBER = re.compile(
     r"\s?余?(?:个|台|家|款|起|条|次|枚)|\s(?:\w+\s){0,2}?(?:hosts|sites|websites|links|URLs|vulnerabilities|samples|devices|domains)\b"
 )
@@ -148,7 +149,18 @@ class _Signs:
     @cached_property
     def release(self) -> Release | None:
         """An instrument or report made public in the first sentences."""
-        return next(iter(self.passage.signals.releases_in(self.passage.start, self.passage.head_end)), None)
+        found = self.passage.signals.releases_in(self.passage.start, self.passage.head_end)
+        return next((release for release in found if not self._alert(release)), None)
+
+    def _alert(self, release: Release) -> bool:
+        """Whether what is made public is a notice about a flaw or an attack, and no rule."""
+        passage = self.passage
+        nouns = {
+            passage.text[cue.start : cue.end].lower()
+            for cue in passage.cues("instrument_noun", release.start, release.end)
+        }
+        told = incident_types.stated(passage) if nouns and nouns <= ALERT_NOUNS else None
+        return told is not None and release.start <= told.start < release.end
 
     @cached_property
     def report(self) -> Cue | None:
@@ -186,7 +198,10 @@ class _Signs:
     def incident_told(self) -> Cue | None:
         """An incident in the first sentences, where no statistical or other named report is what they are about."""
         passage = self.passage
-        if self.report is not None and passage.text[self.report.start : self.report.end].lower() not in TOLD_BY:
+        if (
+            self.report is not None
+            and passage.text[self.report.start : self.report.end].lower() not in TOLD_BY
+        ):
             return None
         if self.release is not None and not self.release.report and not self.notice:
             return None

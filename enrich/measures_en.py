@@ -21,7 +21,9 @@ BEHIND_A_SUM = re.compile(r"\s*(?:each\s+)?(?:on|upon|for|against|to)\b|\s+each\
 ADDRESSED = re.compile(
     r"\b(?:to|on|upon|against)\s(?:each of\s)?(?:the\s|its\s|their\s|an?\s)?(?:[\w-]+\s){0,3}$", FLAGS
 )
-OF_BODY = re.compile(r"(?:(?<=\bof)|\s(?:of|at|in|from|for))\s(?:an?\s|the\s|its\s|that\s)?(?:[\w'’-]+\s){0,4}\Z", FLAGS)
+OF_BODY = re.compile(
+    r"(?:(?<=\bof)|\s(?:of|at|in|from|for))\s(?:an?\s|the\s|its\s|that\s)?(?:[\w'’-]+\s){0,4}\Z", FLAGS
+)
 PASSIVE = re.compile(r"\b(?:was|were|has been|have been|had been|be|been|being|is|are|received|got)\b", FLAGS)
 OTHER_MONEY = re.compile(
     r"\b(?:profits?|gain(?:s|ed)?|earn(?:s|ed|ing)?|worth|sold|selling|sale|paid|loss(?:es)?|revenue|income)\b",

@@ -340,7 +340,9 @@ _TEXT_FOLLOWS = re.compile(r"(?:内容|全文|通知|公告|规定|要求|意见
 def _introduces_text(reading: Reading, content: int, first: int) -> bool:
     """Whether the lines above the first heading announce the text of an instrument (印发《…通知》，内容如下)."""
     above = [line for line in reading.lines if content <= line.start < first]
-    if not above or not _TEXT_FOLLOWS.search(reading.text, max(above[-1].start, above[-1].end - 12), above[-1].end):
+    if not above or not _TEXT_FOLLOWS.search(
+        reading.text, max(above[-1].start, above[-1].end - 12), above[-1].end
+    ):
         return False
     sentence = reading.sentence_at(above[-1].end - 1)
     return reading.has("release", *sentence) and (
@@ -357,7 +359,9 @@ def _one_alert(reading: Reading, *, lines_above: int, items: Sequence[Item]) -> 
     the parts speak against it."""
     if lines_above > ALERT_LEAD or any(item.section for item in items):
         return False
-    if any(item.heading is None or item.heading.style not in ("cn", "bare", "num", "markup") for item in items):
+    if any(
+        item.heading is None or item.heading.style not in ("cn", "bare", "num", "markup") for item in items
+    ):
         return False
     alert = reading.has("notice", 0, lines_above) and reading.has("incident", 0, lines_above)
     return alert and not any(reading.has("court_outcome", *item.span) for item in items)

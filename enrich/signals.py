@@ -24,7 +24,9 @@ _LEFT_UNDONE = re.compile(
     re.IGNORECASE,
 )
 """What stands before a measure that was not taken, or is what the subject left undone: 未及时注销备案, failed to remove."""
-_SAID_BY_OTHERS = re.compile(r"(?:称|消息|散布|编造|谣言|传言|标题|视频|帖文|文章|名为|题为)[^。\n\"“”]{0,6}[\"“][^\"“”。\n]{0,40}$")
+_SAID_BY_OTHERS = re.compile(
+    r"(?:称|消息|散布|编造|谣言|传言|标题|视频|帖文|文章|名为|题为)[^。\n\"“”]{0,6}[\"“][^\"“”。\n]{0,40}$"
+)
 """What a rumour says within quotation marks."""
 OPEN = frozenset({"CASE_TRANSFER"})
 """Penalty cues that are a status and no measure."""

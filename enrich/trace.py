@@ -255,10 +255,9 @@ def _incident_types(passage: Passage, record: Record) -> Iterator[Lost]:
     for cue in passage.cues("incident_type"):
         if cue.code in given:
             continue
+        why = "excluded" if cue.code in excluded else "outweighed"
         if possible(passage, cue):
             why = "possible"
-        else:
-            why = "excluded" if cue.code in excluded else "outweighed"
         if (cue.code, why) not in seen:
             seen.add((cue.code, why))
             yield Lost("incident_type", cue.code, cue.start, cue.end, why)

@@ -102,7 +102,9 @@ def _told(passage: Passage, cue: Cue) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _turns(rules: Rulebook, language: str) -> tuple[frozenset[str], Any, frozenset[str], tuple[str, ...], Any]:
+def _turns(
+    rules: Rulebook, language: str
+) -> tuple[frozenset[str], Any, frozenset[str], tuple[str, ...], Any]:
     """Codes and pattern of `suffered`; codes, words and pattern of `at_risk`."""
     suffered, risk = rules.table("violations")["suffered"], rules.table("violations")["at_risk"]
     return (
@@ -116,7 +118,10 @@ def _turns(rules: Rulebook, language: str) -> tuple[frozenset[str], Any, frozens
 
 def _suffered(passage: Passage, cue: Cue) -> bool:
     codes, pattern, _, _, _ = _turns(passage.rules, passage.language)
-    return cue.code in codes and pattern.search(passage.text, max(passage.start, cue.start - 40), cue.start) is not None
+    return (
+        cue.code in codes
+        and pattern.search(passage.text, max(passage.start, cue.start - 40), cue.start) is not None
+    )
 
 
 def _at_risk(passage: Passage, cue: Cue) -> bool:
@@ -144,7 +149,9 @@ def _breach_before(passage: Passage, cue: Cue) -> Cue | None:
 
 def _breach_after(passage: Passage, cue: Cue, end: int) -> Cue | None:
     """A breach told behind the duty: 管理制度不完善."""
-    after = passage.reading.first("breach_after", cue.end, min(end, passage.end, cue.end + BEHIND[passage.language]))
+    after = passage.reading.first(
+        "breach_after", cue.end, min(end, passage.end, cue.end + BEHIND[passage.language])
+    )
     if after is None or re.search(STOPS[passage.language], passage.text[cue.end : after.start]):
         return None
     return Cue(cue.start, after.end, cue.code)
