@@ -329,7 +329,12 @@ def _by_text(signs: _Signs) -> Verdict:
         return _verdict("INCIDENT", told, "kinds.incident_stated", 0.6)
     if (passage.imposed and passage.has("found")) or _under_investigation(passage):
         return _enforcement(signs)
-    anywhere = next(iter(passage.signals.releases_in(passage.start, passage.end)), None)
+    released = passage.signals.releases_in(passage.start, passage.end)
+    if _headed_case(passage) or (
+        not released and signs.single_subject and passage.has("authority") and passage.has("breach_verb")
+    ):
+        return _verdict("ENFORCEMENT_CASE", passage.heading, "kinds.case_heading", 0.6)
+    anywhere = next(iter(released), None)
     if anywhere is not None and not passage.has("promotion", passage.start, passage.head_end):
         return _verdict("REGULATORY_DEV", anywhere, "kinds.release", 0.5)
     if signs.campaign:
@@ -362,6 +367,18 @@ def _is_contents(passage: Passage) -> bool:
     lines = list(passage.reading.lines_in(passage.start, passage.end))
     whole = sum(passage.text[line.end - 1] in "。.！!；;" for line in lines)
     return len(lines) >= CONTENTS_LINES and whole * 8 < len(lines)
+
+
+DECISION_TABLE = re.compile(r"行政处罚决定书文号|被处罚当事人|处罚决定书编号")
+
+
+def _headed_case(passage: Passage) -> bool:
+    """Whether the heading calls the item a case, or it is the table of a decision, whatever words its measure has."""
+    heading = passage.heading
+    named = heading is not None and passage.text[heading.start : heading.end].rstrip("。. ").endswith("案")
+    return (named and (passage.has("found") or passage.has("authority"))) or DECISION_TABLE.search(
+        passage.text, passage.start, passage.end
+    ) is not None
 
 
 def _under_investigation(passage: Passage) -> bool:
