@@ -25,6 +25,11 @@ TOLD_EN = re.compile(
     re.IGNORECASE,
 )
 LED = re.compile(r"[^，。；\n]{0,12}(?:指导|会同|联合|责成|部署)")
+RECEIVED = re.compile(
+    r"\b(?:received|receives|got|was given|were given|was handed|fine|fines|warning|order|penalty|caution|notice|summons|sanction)\b[^.;]{0,200}\bfrom\s(?:the\s)?(?:local\s)?$",
+    re.IGNORECASE,
+)
+"""Of a measure that came from an authority the authority acts; of data taken from one it does not."""
 BY = re.compile(r"\bby\s(?:the\s)?(?:[A-Z][\w']+\s){0,4}$")
 NAME_START = re.compile(r"[\u4e00-\u9fffA-Za-z]{0,14}$")
 NOT_IN_NAME = re.compile(
@@ -142,6 +147,8 @@ def _acts(reading: Reading, cue: Cue, start: int) -> bool:
         and text[cue.start : cue.end] in ("court", "courts")
     ):
         return True
+    if RECEIVED.search(text, max(start, cue.start - 240), cue.start):
+        return True
     return not TOLD_EN.search(text, floor, cue.start) or BY.search(text, floor, cue.start) is not None
 
 
@@ -184,7 +191,8 @@ def _issues(reading: Reading, cue: Cue, start: int) -> bool:
     ):
         return (
             re.search(
-                r"(?:Office|Department|Bureau|Committee|Commission|Administration|Institute|Centre|Center) of\s(?:the\s)?$",
+                r"(?:Office|Department|Bureau|Committee|Commission|Administration|Institute|Centre|Center) of\s(?:the\s)?$"
+                r"|[A-Z][\w-]{2,20}(?:\s\([^()]{2,20}\))? of\s(?:the\s)?$",  # the … Provisions of the CAC
                 text[floor : cue.start],
             )
             is not None
@@ -214,9 +222,12 @@ def _row(text: str, cues: Sequence[Cue], first: Cue) -> list[Cue]:
     return row
 
 
+NATIONAL = frozenset(
+    {"", "central", "state", "the", "china's", "china’s", "china", "national", "chinese", "beijing-based"}
+)
 OF_PLACE = re.compile(r"\sof\s(?!China\b|the\b)[A-Z]")
 WITHOUT_COUNTRY = frozenset(
-    {"cyberspace administration", "cyberspace affairs commission", "cyberspace affairs office"}
+    {"cac", "cyberspace administration", "cyberspace affairs commission", "cyberspace affairs office"}
 )
 
 
@@ -229,7 +240,12 @@ def _authority(passage: Passage, cue: Cue, rule: str) -> Authority:
     if code == "CAC_NATIONAL" and reading.text[cue.start : cue.end].lower() in WITHOUT_COUNTRY:
         # The Shanghai Cyberspace Administration, the Cyberspace Administration of Zhejiang.
         before = reading.text[start : cue.start].strip().lower()
-        if before not in ("", "central", "state", "the") or OF_PLACE.match(reading.text, cue.end):
+        before = re.sub(
+            r"^.*\b(?:information|measures|provisions|rules|regulations|guidelines|guide|standard|standards|notice|law) of(?: the)?$",
+            "",
+            before,
+        )
+        if before not in NATIONAL or OF_PLACE.match(reading.text, cue.end):
             code = "CAC_LOCAL"
     return Authority(
         name=passage.shown(start, cue.end), type=code, evidence=evidence(Span(start, cue.end)), rule=rule

@@ -4,6 +4,7 @@ item, the statute quoted below it."""
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from enrich.reading import Reading, Span
 from enrich.signals import Signals
@@ -23,7 +24,7 @@ def content_start(reading: Reading, body: Span, title: str) -> int:
         byline = reading.cues("byline_starts", start, min(end, start + 12))
         is_byline = bool(byline) and byline[0].start == start and end - start < 60
         if is_byline or (
-            index + 1 < len(lines) and last not in "。.!！?？:：;；\"'”" and end - start < 2 * shortest
+            index + 1 < len(lines) and last not in "。.!！?？:：;；，,、\"'”" and end - start < 2 * shortest
         ):
             continue
         if title and index < 3 and text[start:end] in (title, title.strip()):
@@ -68,11 +69,60 @@ def body_of(reading: Reading, title: str) -> Span:
     return Span(lines[0].start, lines[-1].end) if lines else Span(0, 0)
 
 
-def statute_start(reading: Reading, span: Span) -> int | None:
-    """Where a quoted statute begins: a statute cue at the head of a line after the first third of the item."""
+_LAW_ALONE = re.compile(r"[#*>【\s]{0,4}《[^《》\n]{3,40}(?:法|条例|规定|办法|决定|解释)》\s{0,2}[:：]?")
+_FIRST_ARTICLE = re.compile(r"\s{0,4}第[一二三四五六七八九十百\d]{1,5}条")
+_MARKS = " \t*#【】[]（）()>-—|丨:：!！"
+LEAST_PROMOTION = 2
+
+
+def closing_start(reading: Reading, signals: Signals, span: Span) -> int | None:
+    """Where what explains an item's law or appeals to the reader begins, of an item that has been told: a statute quoted
+    below it (under a word that says so, or law and article on lines of their own), an appeal under a heading of its own,
+    a firm's praise of its products. None where nothing of the kind follows."""
+    found = [_statute_start(reading, span), _headed_appeal(reading, span), _promotion(reading, signals, span)]
+    return min((start for start in found if start is not None), default=None)
+
+
+def _statute_start(reading: Reading, span: Span) -> int | None:
     for cue in reading.cues("statute_quotes", span.start, span.end):
         line_start = reading.text.rfind("\n", 0, cue.start) + 1
         between = reading.text[line_start : cue.start].strip(" \t*#【[（(>-—")
         if not between and line_start - span.start >= 40:
             return line_start
+    lines = list(reading.lines_in(span.start, span.end))
+    for line, below in pairwise(lines[1:]):
+        if _LAW_ALONE.fullmatch(reading.text, *line) and _FIRST_ARTICLE.match(reading.text, *below):
+            return line.start
     return None
+
+
+def _headed_appeal(reading: Reading, span: Span) -> int | None:
+    """A line that consists of the words of an appeal (警方提醒), below a case that takes up most of the text before."""
+    for cue in reading.cues("aftermath", span.start, span.end):
+        line_start = reading.text.rfind("\n", 0, cue.start) + 1
+        line_end = reading.text.find("\n", cue.end)
+        if line_end < 0 or line_start - span.start < 40:
+            continue
+        rest = reading.text[line_start : cue.start] + reading.text[cue.end : line_end]
+        if not rest.strip(_MARKS) and span.end - line_end >= SHORTEST[reading.language]:
+            return line_start
+    return None
+
+
+def _promotion(reading: Reading, signals: Signals, span: Span) -> int | None:
+    """The lines behind the last that tells of a measure, an authority or a judgment, where they praise a product."""
+    told = max(
+        (
+            cue.end
+            for group in ("authority", "court_outcome", "naming")
+            for cue in reading.cues(group, span.start, span.end)
+        ),
+        default=span.start,
+    )
+    told = max([told, *(cue.end for cue in signals.imposed_in(span.start, span.end))])
+    if told == span.start:
+        return None
+    newline = reading.text.find("\n", told, span.end)
+    if newline < 0 or len(reading.cues("vendor", newline, span.end)) < LEAST_PROMOTION:
+        return None
+    return next((line.start for line in reading.lines_in(newline, span.end)), None)

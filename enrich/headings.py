@@ -27,6 +27,17 @@ _ENUMERATOR = re.compile(
 )
 # A bold label at the head of a paragraph: **Fine for clinic** – The police fined …
 _LABEL = re.compile(r"(?:[-*•]\s{1,3})?\*\*(?P<title>[^*\n]{3,160})\*\*\s{0,2}[:：–—-]?\s")
+_BULLET = re.compile(r"[-–—•·●▪■◆►▲☆★*‣○o]\s{1,4}(?=\S)")
+# A label that runs on into its paragraph: "Fine for a clinic. On 3 May, …", "- Data export: The ministry …".
+_LABEL_STOP = re.compile(r"(?<=[^\s.:])(?:[.:]|\s[–—-])\s(?=[\"“']?[A-Z0-9])")
+_RUNS_ON = 60
+_NO_LABEL = re.compile(
+    r"(?:On|In|As of|At|According to|Under|By|From|The|This|These)\s[^\n]{0,108}?(?:,|\b(?:was|were|has|have|had|is|are|will|said|announced|issued|released|published|fined|ordered|opened|found)\b)"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:No|Nos|Art|Arts|Co|Ltd|Inc|Corp|Mr|Ms|Mrs|Dr|St|vs|v|U\.S|e\.g|i\.e)|\b[A-Z])$"
+)
+LONGEST_LABEL = 110
 _MARKUP = re.compile(r"(?:\#{1,6}\s+|\*\*|__)")
 _SENTENCE_END = tuple("。.;；!！,，、:：")
 _CLOSERS = "*_#】] \t"
@@ -49,9 +60,11 @@ class Heading(NamedTuple):
 def headings(reading: Reading) -> list[Heading]:
     """All lines that may head something, in order."""
     found = []
+    paragraphs = _paragraph_heads(reading)
     for number, (start, end) in enumerate(reading.lines):
         heading = (
-            _enumerated(reading, number, start, end)
+            paragraphs.get(number)
+            or _enumerated(reading, number, start, end)
             or _labelled(reading, number, start, end)
             or _bare(reading, number, start, end)
         )
@@ -82,6 +95,53 @@ def _labelled(reading: Reading, number: int, start: int, end: int) -> Heading | 
     if match is None or end - match.end() < 20:
         return None
     return Heading(number, start, end, match.start("title"), match.end("title"), "label")
+
+
+def _paragraph_heads(reading: Reading) -> dict[int, Heading]:
+    """Of an English digest whose paragraphs are its items, each opened by a bullet or by a label that runs on: these
+    openings by line. Empty unless most long lines are of that form."""
+    if reading.language != "en":
+        return {}
+    heads: dict[int, Heading] = {}
+    longer = 0
+    for number, (start, end) in enumerate(reading.lines):
+        if end - start < LONGEST_LABEL // 2 + _RUNS_ON:
+            continue
+        longer += 1
+        heading = _paragraph_head(reading, number, start, end)
+        if heading:
+            heads[number] = heading
+    return heads if len(heads) >= 2 and len(heads) >= PARAGRAPHS * longer else {}
+
+
+PARAGRAPHS = 0.6
+
+
+def _paragraph_head(reading: Reading, number: int, start: int, end: int) -> Heading | None:
+    text = reading.text
+    bullet = _BULLET.match(text, start, end)
+    at = bullet.end() if bullet else start
+    if text.startswith("**", at) or _ENUMERATOR.match(text, at, end):
+        return None
+    found = None
+    for match in _LABEL_STOP.finditer(text, at + 4, min(end, at + LONGEST_LABEL)):
+        if _ABBREVIATION.search(text, max(at, match.start() - 4), match.start()) is None:
+            found = match
+            break
+    if found is not None and end - found.end() >= _RUNS_ON and not _NO_LABEL.match(text, at, found.start()):
+        title_end = _label_end(text, at, found, end)
+        return Heading(number, start, end, at, title_end, "bullet" if bullet else "runin")
+    return Heading(number, start, end, at, at, "bullet") if bullet else None
+
+
+def _label_end(text: str, at: int, found: re.Match[str], end: int) -> int:
+    """Of "Enforcement in Ezhou: a case concerning a clinic: The clinic …" the end of the second part, where one follows."""
+    further = re.compile(r"\s?[^\n.:]{3,70}:\s(?=[A-Z])").match(
+        text, found.end(), min(end, at + LONGEST_LABEL + 20)
+    )
+    if text[found.start()] == ":" and further and end - further.end() >= _RUNS_ON:
+        return further.end() - 2
+    return found.start()
 
 
 def _bare(reading: Reading, number: int, start: int, end: int) -> Heading | None:

@@ -5,37 +5,29 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from enrich import incident_types
+from enrich.incident_products import products, victim
+from enrich.incident_scale import scale
 from enrich.passage import Passage, evidence
 from enrich.reading import Span
 from enrich.rulebook import Rulebook
 from netdocket.records import DateValue, Incident, IncidentDates, Severity, Stated
 
-POSSIBLE_ZH = re.compile(
-    r"(?:可能|可被|可导致|可利用|防范|防止|避免|风险|警惕|如果|若|以防|谨防|能够|可以|可用于|企图|以达到|进而)[^，。；\n]{0,16}$"
-)
-POSSIBLE_EN = re.compile(
-    r"\b(?:could|may|might|can|would|to prevent|against|risk of|potential(?:ly)?|avoid)\b[^.;,\n]{0,40}$",
-    re.IGNORECASE,
-)
-TYPE_LIMIT = 3
-EXCLUDES = {
-    "EXPLOITED_VULN": ("VULN_NOTICE",),
-    "DATA_BREACH": ("EXPOSED_DATA",),
-    "RANSOMWARE": ("MALWARE",),
-    "DEFACEMENT": ("INTRUSION",),
-}
-
 
 def incident(passage: Passage, published: DateValue | None) -> Incident:
     """The incident part of a record."""
-    types = _types(passage)
+    types = incident_types.types(passage)
+    state = _state(passage)
     return Incident(
         notice_class=_notice_class(passage, types),
         types=types,
         severity=_severity(passage),
+        subject=victim(passage),
+        products=products(passage),
         identifiers=identifiers(passage),
-        dates=IncidentDates(published=published),
-        state=_state(passage),
+        scale=() if state is not None and state.value == "refuted" else scale(passage),
+        dates=IncidentDates(occurred=_occurred(passage), published=published),
+        state=state,
     )
 
 
@@ -60,37 +52,6 @@ def _identifier_patterns(rules: Rulebook) -> tuple[tuple[re.Pattern[str], str | 
     return tuple((re.compile(e["regex"]), e.get("norm")) for e in entries)
 
 
-def _types(passage: Passage) -> tuple[Stated, ...]:
-    """Types that the text says happened or are what the notice is about; those of the title first."""
-    text = passage.text
-    pattern = POSSIBLE_ZH if passage.language == "zh" else POSSIBLE_EN
-    weight: dict[str, float] = {}
-    first: dict[str, Span] = {}
-    for cue in passage.cues("incident_type"):
-        if pattern.search(text, max(passage.start, cue.start - 30), cue.start):
-            continue
-        early = 3.0 if cue.start < passage.head_end else 1.0
-        weight[cue.code] = weight.get(cue.code, 0.0) + early
-        first.setdefault(cue.code, Span(cue.start, cue.end))
-    for code, others in EXCLUDES.items():
-        if code in weight and (code != "RANSOMWARE" or weight[code] >= weight.get("MALWARE", 0)):
-            for other in others:
-                weight.pop(other, None)
-    if not weight:
-        return ()
-    top = max(weight.values())
-    kept = [
-        code
-        for code, value in weight.items()
-        if value >= max(1.0, 0.34 * top) and (value >= 3.0 or top < 3.0)
-    ]
-    kept.sort(key=lambda code: (-weight[code], first[code].start))
-    kept = sorted(kept[:TYPE_LIMIT], key=lambda code: first[code].start)
-    return tuple(
-        Stated(value=code, evidence=evidence(first[code]), rule=f"incidents.type.{code}") for code in kept
-    )
-
-
 def _notice_class(passage: Passage, types: tuple[Stated, ...]) -> Stated | None:
     codes = {t.value for t in types}
     if codes & {"VULN_NOTICE", "EXPLOITED_VULN"}:
@@ -104,10 +65,10 @@ def _notice_class(passage: Passage, types: tuple[Stated, ...]) -> Stated | None:
 @lru_cache(maxsize=8)
 def _grades(rules: Rulebook) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     out = []
-    for scale in rules.table("incidents")["severity"]["scales"]:
-        for level in scale["levels"]:
+    for given in rules.table("incidents")["severity"]["scales"]:
+        for level in given["levels"]:
             phrases = level.get("cues_zh") or (level["zh"],)
-            if scale["scale"] == "vuln":
+            if given["scale"] == "vuln":
                 phrases = (
                     *phrases,
                     f"“{level['zh']}”",
@@ -117,7 +78,7 @@ def _grades(rules: Rulebook) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
                 )
             out.append(
                 (
-                    scale["scale"],
+                    given["scale"],
                     level["code"],
                     tuple(
                         p.replace("“", '"').replace("”", '"').replace("（", "(").replace("）", ")")
@@ -130,12 +91,27 @@ def _grades(rules: Rulebook) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
 
 def _severity(passage: Passage) -> Severity | None:
     """The highest grade printed."""
-    for scale, code, phrases in _grades(passage.rules):
+    table = passage.rules.table("incident_rules")
+    if passage.language == "en":
+        order = list(table["severity_en_codes"].values())
+        graded = [
+            (table["severity_en_codes"][(m["grade"] or m["rated"]).lower()], m)
+            for m in re.compile(table["severity_en"], re.IGNORECASE).finditer(
+                passage.text, passage.start, passage.end
+            )
+        ]
+        if graded:
+            code, match = min(graded, key=lambda pair: order.index(pair[0]))
+            return Severity(
+                scale="vuln", value=code, evidence=evidence(Span(*match.span())), rule="incidents.severity"
+            )
+        return None
+    for name, code, phrases in _grades(passage.rules):
         for phrase in phrases:
             at = passage.text.find(phrase, passage.start, passage.end)
             if at >= 0 and not passage.text.startswith(("端口", "行为"), at + len(phrase)):
                 return Severity(
-                    scale=scale,
+                    scale=name,
                     value=code,
                     evidence=evidence(Span(at, at + len(phrase))),
                     rule="incidents.severity",
@@ -144,8 +120,44 @@ def _severity(passage: Passage) -> Severity | None:
 
 
 def _state(passage: Passage) -> Stated | None:
-    cues = passage.cues("incident_state")
-    if not cues:
+    """What the text says last of how it stands; what was refuted or mended stays so."""
+    found = [
+        (cue.start, cue.end, cue.code)
+        for cue in passage.cues("incident_state")
+        if not passage.signals.is_quiet(cue.start)
+    ]
+    for code, pattern in _states(passage.rules, passage.language):
+        found += [
+            (m.start(), m.end(), code) for m in pattern.finditer(passage.text, passage.start, passage.end)
+        ]
+    if not found:
         return None
-    cue = cues[-1] if cues[-1].code in ("refuted", "fixed") else cues[0]
-    return Stated(value=cue.code, evidence=evidence(cue), rule="incidents.state")
+    order = {code: rank for rank, code in enumerate(passage.rules.table("incident_rules")["state_order"])}
+    start, end, code = min(sorted(found), key=lambda hit: order[hit[2]])
+    return Stated(value=code, evidence=evidence(Span(start, end)), rule="incidents.state")
+
+
+@lru_cache(maxsize=16)
+def _states(rules: Rulebook, language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple(
+        (entry["code"], re.compile(entry["pattern"], re.IGNORECASE))
+        for entry in rules.table("incident_rules")["states"]
+        if entry["language"] == language
+    )
+
+
+OCCURRED_ZH = re.compile(
+    r"(?:\d{1,2}(?:时|点)(?:\d{1,2}分)?)?(?:起|以来)?[，,]?[^，。；\n]{0,30}?(?:遭|受到|发生|中断|被入侵|被攻击)"
+)
+OCCURRED_EN = re.compile(
+    r",?\s[^.;\n]{0,80}?\b(?:attacked|hit|broke into|suffered|went down|occurred)\b", re.IGNORECASE
+)
+
+
+def _occurred(passage: Passage) -> DateValue | None:
+    """The day or month on which it began: the date in front of what was done to the victim."""
+    pattern = OCCURRED_ZH if passage.language == "zh" else OCCURRED_EN
+    for expression in passage.dates:
+        if pattern.match(passage.text, expression.end, passage.end):
+            return passage.date(expression, "incidents.occurred")
+    return None

@@ -45,7 +45,10 @@ def jurisdiction(passage: Passage, *, named_law: bool, named_place: bool) -> Jur
         return Jurisdiction(HOME, None)
     if china and china[0].start <= countries[0].start:
         return Jurisdiction(HOME, None)
-    return _foreign(countries[0], "jurisdictions.head")
+    if passage.has("home_users", start, passage.end):
+        return Jurisdiction(HOME, None)  # a warning to users here of what goes on all over the world
+    named = next((cue for cue in countries if cue.code != UNNAMED), countries[0])
+    return _foreign(named, "jurisdictions.head")
 
 
 def _home_authority(passage: Passage, cues: list[Cue]) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
+from enrich import incident_types
 from enrich.figures import UNIT_ONLY, Counted, counts
 from enrich.passage import Passage
 from enrich.reading import Cue
@@ -33,6 +34,19 @@ TARGETED_ZH = re.compile(
     r"违反了?《|对(?:该|其|当事人|涉事)|某[\u4e00-\u9fff]{0,10}(?:公司|医院|学校|单位|银行)"
 )
 TARGETED_EN = re.compile(r"\bthe company\b|\bits\b|\bthe operator\b|\bthe app\b|\bthe bank\b", re.IGNORECASE)
+TOLD_BY = ("report", "report on", "reports on", "survey")
+"""Words of reporting that name no report."""
+ALERT_NOUNS = frozenset({"notice", "announcement", "公告", "通告"})
+COUNTED_NUMBER = re.compile(
+    r"\s?余?(?:个|台|家|款|起|条|次|枚)|\s(?:\w+\s){0,2}?(?:hosts|sites|websites|links|URLs|vulnerabilities|samples|devices|domains)\b"
+)
+SHARES = re.compile(
+    r"\b(?:two thirds|a third|half|most|some|the majority|\w+ per ?cent|\d{1,2}%) of (?:them|these|the cases|all cases)\b|\b(?:in )?the (?:remaining|rest|others)\b|其中\d{1,4}[起件]|其余",
+    re.IGNORECASE,
+)
+MANY_CASES = 5
+LEAST_COUNTED = 2
+SHORT_NOTE = 400
 CONTENTS_LINES = 12
 
 
@@ -82,6 +96,8 @@ class _Signs:
         measures = metrics - UNIT_ONLY
         large = any(c.value >= 10 for c in by_count)
         rollup = self.passage.has("rollup")
+        if self.shares and any(c.metric == "CASES" and c.value >= MANY_CASES for c in by_count):
+            return not self.single_subject
         if len(measures) >= 2 and (large or rollup):
             return not self.single_subject or len(measures) >= 3
         if len(metrics) >= 2 and large and (measures or rollup):
@@ -93,6 +109,22 @@ class _Signs:
             and bool(measures or len(by_count) >= 2)
             and not self.single_subject
         )
+
+    @cached_property
+    def shares(self) -> bool:
+        """Whether it tells what became of parts of many cases (two thirds, the rest, 其中N起)."""
+        return SHARES.search(self.passage.text, self.passage.start, self.passage.end) is not None
+
+    @cached_property
+    def monitoring(self) -> Cue | None:
+        """The counts of a week or month by a body that watches networks (周报, 监测报告): no single incident, no case."""
+        passage = self.passage
+        start = passage.title_line.start if passage.title_line else passage.start
+        cue = passage.reading.first("monitoring", start, passage.head_end)
+        if cue is None or self.single_subject or self.court is not None or self.early_measure:
+            return None
+        counted = sum(COUNTED_NUMBER.match(passage.text, n.end) is not None for n in passage.numbers)
+        return cue if counted >= LEAST_COUNTED else None
 
     @cached_property
     def several_measures(self) -> bool:
@@ -117,7 +149,18 @@ class _Signs:
     @cached_property
     def release(self) -> Release | None:
         """An instrument or report made public in the first sentences."""
-        return next(iter(self.passage.signals.releases_in(self.passage.start, self.passage.head_end)), None)
+        found = self.passage.signals.releases_in(self.passage.start, self.passage.head_end)
+        return next((release for release in found if not self._alert(release)), None)
+
+    def _alert(self, release: Release) -> bool:
+        """Whether what is made public is a notice about a flaw or an attack, and no rule."""
+        passage = self.passage
+        nouns = {
+            passage.text[cue.start : cue.end].lower()
+            for cue in passage.cues("instrument_noun", release.start, release.end)
+        }
+        told = incident_types.stated(passage) if nouns and nouns <= ALERT_NOUNS else None
+        return told is not None and release.start <= told.start < release.end
 
     @cached_property
     def report(self) -> Cue | None:
@@ -145,21 +188,59 @@ class _Signs:
         return self.passage.cues("incident")
 
     @cached_property
+    def told_off(self) -> bool:
+        """A short text of an exercise, an award or thanks: nothing of the field happened."""
+        passage = self.passage
+        short = passage.end - passage.start < SHORT_NOTE
+        return short and not self.measures and passage.has("exercise_or_praise")
+
+    @cached_property
+    def incident_told(self) -> Cue | None:
+        """An incident in the first sentences, where no statistical or other named report is what they are about."""
+        passage = self.passage
+        if (
+            self.report is not None
+            and passage.text[self.report.start : self.report.end].lower() not in TOLD_BY
+        ):
+            return None
+        if self.release is not None and not self.release.report and not self.notice:
+            return None
+        told = incident_types.stated(passage)
+        return told if told is not None and told.start < passage.head_end else None
+
+    @cached_property
     def by_association(self) -> bool:
         """A list or standard of an association: news of the industry, no rule."""
         head = self.passage.text[self.passage.start : self.passage.head_end].lower()
         return any(word in head for word in ("list of standards", "association", "society", "协会", "联盟"))
 
 
-def decide(passage: Passage, *, lead: bool = False, statute: bool = False, told: bool = False) -> Verdict:
+def campaign_in(passage: Passage) -> bool:
+    """Whether a paragraph by itself tells the figures of a campaign or of a body's work over a time."""
+    signs = _Signs(passage)
+    return signs.campaign and (passage.has("rollup") or any(c.metric == "CASES" for c in signs.counted))
+
+
+def decide(
+    passage: Passage,
+    *,
+    lead: bool = False,
+    statute: bool = False,
+    told: bool = False,
+    apart: str | None = None,
+) -> Verdict:
     """The kind of an item; None where it is no item of the field. `lead`: the text before the first of several items,
     which is a campaign or nothing. `statute`: the text is that of a rule. `told`: the bulletin's
-    title announces an explanation (解读, 以案说法, Q&A)."""
+    title announces an explanation (解读, 以案说法, Q&A). `apart`: what told_apart.py found a part of a text to be."""
     if statute:
         return _verdict("REGULATORY_DEV", passage.reading.first("instrument_noun"), "kinds.statute", 0.8)
     if passage.item.explainer:
         return _verdict("EXPLAINER", None, "kinds.statute_quote", 0.9)
     signs = _Signs(passage)
+    if apart == "figures":
+        return _verdict("CAMPAIGN_STATS", next(iter(signs.counted), None), "kinds.figures_apart", 0.7)
+    if apart == "report":
+        return _verdict("INDUSTRY_REPORT", signs.report, "kinds.report_apart", 0.6)
     if lead:
         if signs.campaign:
             return _verdict("CAMPAIGN_STATS", signs.counted[0], "kinds.lead_figures", 0.7)
@@ -180,6 +261,8 @@ def _by_section(signs: _Signs) -> Verdict | None:
             return _enforcement(signs)
         return _verdict("REGULATORY_DEV", release, "kinds.section", 0.85)
     if section == "industry":
+        if signs.incident_told and not signs.measures:
+            return _verdict("INCIDENT", signs.incident_told, "kinds.incident_in_section", 0.7)
         if signs.measures and report is None and release is None:
             return _enforcement(signs)
         if release is not None and report is None and not release.report and not signs.by_association:
@@ -203,6 +286,8 @@ def _by_text(signs: _Signs) -> Verdict:
         return _verdict("EXPLAINER", None, "kinds.contents", 0.7)
     if not signs.measures and QUESTIONS.search(passage.text, passage.start, passage.end):
         return _verdict("EXPLAINER", None, "kinds.questions", 0.7)
+    if signs.monitoring is not None:
+        return _verdict("CAMPAIGN_STATS", signs.monitoring, "kinds.monitoring", 0.7)
     if signs.court is not None and not signs.campaign:
         return _verdict("COURT_CASE", signs.court, "kinds.court", 0.8)
     if signs.app_list and not signs.single_subject:
@@ -220,6 +305,10 @@ def _by_text(signs: _Signs) -> Verdict:
         return _enforcement(signs)
     if passage.imposed and signs.campaign:
         return _verdict("CAMPAIGN_STATS", signs.counted[0], "kinds.figures", 0.7)
+    if not signs.measures and not passage.has("found"):
+        rule = passage.reading.first("rule_text", passage.start, passage.head_end)
+        if rule is not None:
+            return _verdict("REGULATORY_DEV", rule, "kinds.rule_text", 0.5)
     if signs.report is not None and (release is None or release.report):
         return _verdict("INDUSTRY_REPORT", signs.report, "kinds.report", 0.7)
     if (
@@ -228,9 +317,24 @@ def _by_text(signs: _Signs) -> Verdict:
         and not passage.has("promotion")
     ):
         return _verdict("INCIDENT", signs.incidents[0], "kinds.incident", 0.7)
+    if signs.told_off:
+        return Verdict(None, Found(derived="kinds.exercise_or_praise"), 0.0)
+    if (
+        not signs.measures
+        and not signs.campaign
+        and (release is None or signs.notice)
+        and (told := incident_types.stated(passage)) is not None
+        and told.start < passage.head_end
+    ):
+        return _verdict("INCIDENT", told, "kinds.incident_stated", 0.6)
     if (passage.imposed and passage.has("found")) or _under_investigation(passage):
         return _enforcement(signs)
-    anywhere = next(iter(passage.signals.releases_in(passage.start, passage.end)), None)
+    released = passage.signals.releases_in(passage.start, passage.end)
+    if _headed_case(passage) or (
+        not released and signs.single_subject and passage.has("authority") and passage.has("breach_verb")
+    ):
+        return _verdict("ENFORCEMENT_CASE", passage.heading, "kinds.case_heading", 0.6)
+    anywhere = next(iter(released), None)
     if anywhere is not None and not passage.has("promotion", passage.start, passage.head_end):
         return _verdict("REGULATORY_DEV", anywhere, "kinds.release", 0.5)
     if signs.campaign:
@@ -263,6 +367,18 @@ def _is_contents(passage: Passage) -> bool:
     lines = list(passage.reading.lines_in(passage.start, passage.end))
     whole = sum(passage.text[line.end - 1] in "。.！!；;" for line in lines)
     return len(lines) >= CONTENTS_LINES and whole * 8 < len(lines)
+
+
+DECISION_TABLE = re.compile(r"行政处罚决定书文号|被处罚当事人|处罚决定书编号")
+
+
+def _headed_case(passage: Passage) -> bool:
+    """Whether the heading calls the item a case, or it is the table of a decision, whatever words its measure has."""
+    heading = passage.heading
+    named = heading is not None and passage.text[heading.start : heading.end].rstrip("。. ").endswith("案")
+    return (named and (passage.has("found") or passage.has("authority"))) or DECISION_TABLE.search(
+        passage.text, passage.start, passage.end
+    ) is not None
 
 
 def _under_investigation(passage: Passage) -> bool:

@@ -13,6 +13,7 @@ from enrich.money import Money
 from enrich.passage import Passage, within
 from enrich.reading import Span
 from enrich.rulebook import Rulebook
+from enrich.signals import patterns
 from netdocket.records import Target
 
 WITH_AMOUNT = frozenset({"FINE", "CONFISCATE", "CRIM_FINE"})
@@ -109,20 +110,11 @@ def tokens(passage: Passage, sentence: Span) -> list[Token]:
 
 def patterned(passage: Passage, span: Span) -> Iterator[tuple[int, int, str]]:
     """Measures that patterns find (penalties.yaml), imposed ones only: start, end, code."""
-    for code, pattern in _patterns(passage.rules, passage.language):
+    for code, pattern in patterns(passage.rules, passage.language):
         for match in pattern.finditer(passage.text, *span):
             imposed = passage.signals.context_at(match.start()) in ("penalty", None)
             if imposed and not passage.signals.is_quiet(match.start()):
                 yield match.start(), match.end(), code
-
-
-@lru_cache(maxsize=16)
-def _patterns(rules: Rulebook, language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple(
-        (entry["code"], re.compile(entry["pattern"], re.IGNORECASE))
-        for entry in rules.table("penalties")["patterns"]
-        if entry["language"] == language
-    )
 
 
 def _outside_names(found: Sequence[Token]) -> list[Token]:

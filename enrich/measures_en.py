@@ -21,7 +21,9 @@ BEHIND_A_SUM = re.compile(r"\s*(?:each\s+)?(?:on|upon|for|against|to)\b|\s+each\
 ADDRESSED = re.compile(
     r"\b(?:to|on|upon|against)\s(?:each of\s)?(?:the\s|its\s|their\s|an?\s)?(?:[\w-]+\s){0,3}$", FLAGS
 )
-OF_BODY = re.compile(r"\s(?:of|at|in|from)\s(?:an?\s|the\s|its\s|that\s)?(?:[\w'’-]+\s){0,4}\Z", FLAGS)
+OF_BODY = re.compile(
+    r"(?:(?<=\bof)|\s(?:of|at|in|from|for))\s(?:an?\s|the\s|its\s|that\s)?(?:[\w'’-]+\s){0,4}\Z", FLAGS
+)
 PASSIVE = re.compile(r"\b(?:was|were|has been|have been|had been|be|been|being|is|are|received|got)\b", FLAGS)
 OTHER_MONEY = re.compile(
     r"\b(?:profits?|gain(?:s|ed)?|earn(?:s|ed|ing)?|worth|sold|selling|sale|paid|loss(?:es)?|revenue|income)\b",
@@ -33,6 +35,7 @@ HOW_MANY = re.compile(
     FLAGS,
 )
 ALL_PASSIVE = re.compile(r"[^.;]{0,60}?\b(?:were|have been|had been)\b[^.;]{0,20}", FLAGS)
+SUM_FIRST = re.compile(r"[\s-]{1,2}(?:administrative\s|criminal\s)?", FLAGS)
 PAIR = re.compile(r"\b(?:both|the two|the operator and its|and its \w+)\b", FLAGS)
 
 
@@ -78,7 +81,19 @@ class _Reader:
         if token.code == "ACCOUNT_ACTION" and self.default == "individual":
             target = "individual"
         self.measure = Measure(token.start, token.end, token.code, target, count=self._passive_count(index))
+        before = self.tokens[index - 1] if index else None
+        if (
+            before is not None
+            and before.money is not None
+            and token.code in WITH_AMOUNT
+            and SUM_FIRST.fullmatch(self.text, before.end, token.start)
+            and not self._taken(before.money)
+        ):
+            self.measure.money = before.money  # a RMB 10,000 fine
         self.found.append(self.measure)
+
+    def _taken(self, money: Money) -> bool:
+        return any(measure.money is money for measure in self.found)
 
     def _target(self, token: Token) -> None:
         """Who stands behind a measure or behind its sum."""

@@ -12,6 +12,8 @@ from netdocket.records import Target
 
 ADDRESSING = re.compile(r"对|给予|向|责令|将|把|被|依法|分别|约谈|抓获|处罚了|由|其$")
 PASSIVE = re.compile(r"(?:因|被|均被|分别被|受到|等\S{0,4}被|予以)")
+RESPONSIBLE = re.compile(r"负有[^，。；\n]{0,6}责任|承担[^，。；\n]{0,6}责任的")
+"""Of someone who answers for what a body did: what follows hits the person."""
 CALLED_IN = re.compile(r"约谈[^，。；]{0,12}$")
 AND = re.compile(r"[及和与、]")
 COUNTED = re.compile(r"([二两三四五六七八九十]|\d{1,3})(?:家|名|个|位|所)\S{0,4}$")
@@ -54,6 +56,8 @@ class _Reader:
         return self.found
 
     def _measure(self, token: Token) -> None:
+        if self.tokens and RESPONSIBLE.search(self.text, self.tokens[0].start, token.start):
+            self.targets = [("individual", 1)]
         waiting, last = self.waiting, self.measure
         self.waiting = None
         if waiting is not None and token.code in WITH_AMOUNT and 0 <= token.start - waiting.end <= 6:
@@ -78,8 +82,8 @@ class _Reader:
             self.waiting = money
         elif measure.money is None:
             self._give(measure, money)
-        else:
-            self._next(measure, money)
+        elif not self._next(measure, money):
+            self.waiting = money  # 并处罚金10万元，其违法所得43.4万元也被追缴
 
     def _add(self, token: Token) -> Measure:
         """A measure on each of the subjects in turn; returns the first."""
@@ -115,20 +119,21 @@ class _Reader:
         if COMBINED.search(around):
             measure.combined = True
 
-    def _next(self, measure: Measure, money: Money) -> None:
-        """A further amount behind one measure: the next subject's."""
+    def _next(self, measure: Measure, money: Money) -> bool:
+        """A further amount behind one measure: the next subject's. False where it belongs to something else."""
         twins = self._twins(measure)
         for twin in twins:
             if twin.money is None or (twin is not twins[0] and twin.money is twins[0].money):
                 twin.money = money
-                return
+                return True
         if len(twins) > 1 or measure.money is None:
-            return
+            return False
         if measure.count and measure.count > 1:  # 对两人分别罚款1万元和5千元
             measure.count = measure.count - 1 if measure.count > 2 else None
         elif not SHORT_JOIN.fullmatch(self.text, measure.money.end, money.start):
-            return
+            return False
         self.found.append(Measure(money.start, money.end, measure.code, measure.target, money))
+        return True
 
     def _addressed(self, index: int) -> tuple[Group, int]:
         """The subjects of a measure: a run of who-tokens behind 对, 给予, 责令 or at the head of a clause, joined by 及, 和

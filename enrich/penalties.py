@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from enrich import measures_en, measures_zh
-from enrich.measures import Measure, aims, patterned, tokens
+from enrich.measures import Aims, Measure, aims, patterned, tokens
 from enrich.passage import Passage, evidence
 from enrich.reading import Span
 from netdocket.records import Penalty, Target
@@ -32,6 +32,7 @@ def penalties(passage: Passage, default: Target, *, app_list: bool = False) -> t
     found: list[Measure] = []
     for sentence in _sentences(passage):
         found += read(passage.text, tokens(passage, sentence), default, targets)
+    _on_persons(passage, found, targets)
     found = _merged(passage, found)
     if app_list:
         found = _named(passage, found)
@@ -41,6 +42,19 @@ def penalties(passage: Passage, default: Target, *, app_list: bool = False) -> t
                 measure.code, measure.target = "CRIM_FINE", "individual"
     shared = SHARED.search(passage.text, passage.start, passage.end) is not None
     return tuple(_penalty(passage, measure, n, shared) for n, measure in enumerate(found, 1))
+
+
+def _on_persons(passage: Passage, found: Sequence[Measure], targets: Aims) -> None:
+    """Beside a measure that only persons can bear, what else may hit either hits the person too, unless the sentences
+    name a body."""
+    if not any(measure.code in targets.individual for measure in found):
+        return
+    spans = {passage.reading.sentence_at(measure.start) for measure in found}
+    if any(c.code == "entity" for span in spans for c in passage.reading.cues("target", *span)):
+        return
+    for measure in found:
+        if measure.code in targets.either:
+            measure.target = "individual"
 
 
 def _sentences(passage: Passage) -> list[Span]:

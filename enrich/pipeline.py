@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -21,6 +21,7 @@ from enrich.apps import app_rows
 from enrich.articles_cited import citations_of, printed_citations
 from enrich.catalogue import Knowledge, load_knowledge
 from enrich.citations import PrintedCitation
+from enrich.cited_breaches import by_article
 from enrich.event_dates import case_dates, event_date, last_printed_day, published_date
 from enrich.jurisdictions import jurisdiction
 from enrich.kinds import Verdict, decide, in_field
@@ -32,6 +33,7 @@ from enrich.reading import Reading, Span
 from enrich.rulebook import Rulebook, rulebook
 from enrich.segment import Item, Segments, segment
 from enrich.signals import Signals
+from enrich.told_apart import told_apart
 from netdocket.identity import record_head, record_id
 from netdocket.records import (
     CASE_KINDS,
@@ -136,20 +138,33 @@ def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
     )
 
 
-def _items(whole: Whole) -> list[tuple[Item, bool]]:
-    """The items, with the lead before several of them (True) as a possible campaign."""
-    lead = whole.segments.lead
-    items = [(item, False) for item in whole.segments.items]
-    if lead.end - lead.start >= 20 and not whole.segments.single:
-        return [(Item(lead), True), *items]
+class _Given(NamedTuple):
+    """An item; whether it is the lead before several, as a possible campaign; what it is where that is known (told_apart)."""
+
+    item: Item
+    is_lead: bool = False
+    apart: str | None = None
+
+
+def _items(whole: Whole) -> list[_Given]:
+    lead, segments = whole.segments.lead, whole.segments
+    items = [_Given(item) for item in segments.items]
+    if not segments.statute:
+        items = [
+            _Given(part, apart=what)
+            for item in segments.items
+            for part, what in told_apart(whole.facts, item)
+        ]
+    if lead.end - lead.start >= 20 and not segments.single:
+        return [_Given(Item(lead), is_lead=True), *items]
     return items
 
 
-def _record(whole: Whole, given: tuple[Item, bool]) -> Record | None:
-    item, is_lead = given
+def _record(whole: Whole, given: _Given) -> Record | None:
+    item, is_lead, apart = given
     passage = Passage(whole.facts, item, whole.title.text, whole.shown_title)
     told = whole.segments.single and whole.title.has("explainer")
-    verdict = decide(passage, lead=is_lead, statute=whole.segments.statute, told=told)
+    verdict = decide(passage, lead=is_lead, statute=whole.segments.statute, told=told, apart=apart)
     kind = verdict.kind
     if kind is None or not in_field(passage, kind, titled=whole.title.has("domain")):
         return None
@@ -157,14 +172,15 @@ def _record(whole: Whole, given: tuple[Item, bool]) -> Record | None:
     places = within(whole.places, passage.start, passage.end)
     laws = [law for law in within(whole.laws, passage.start, passage.end) if law.id is not None]
     where = jurisdiction(passage, named_law=bool(laws), named_place=any(not p.weak for p in places))
-    found_violations = (
-        violations.violations(passage) if kind in CASE_KINDS or kind == "CAMPAIGN_STATS" else ()
-    )
+    judged = kind in CASE_KINDS or kind == "CAMPAIGN_STATS"
+    found_violations = violations.violations(passage) if judged else ()
     section: dict[str, Any] = {}
     bodies: tuple[Authority, ...] = ()
     place: Place | None = None
     dates = case_dates(passage, whole.segments)
     cited = within(whole.citations, passage.start, passage.end)
+    if judged and all(violation.code == "OTHER" for violation in found_violations):
+        found_violations = by_article(passage, cited) or found_violations
     instrument: Span | None = None
     sector: Stated | None = None
     if kind == "EXPLAINER":

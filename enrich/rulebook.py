@@ -79,7 +79,15 @@ def _segmentation(table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, st
                 (phrase, ("section", f"skip:{code}" if group == "skip" else code)) for phrase in phrases
             )
     yield from ((phrase, ("section", "explainer")) for phrase in table["explainer"])
-    for group in ("foreign_words", "part_titles", "tail", "byline_starts", "aftermath", "statute_quotes"):
+    for group in (
+        "foreign_words",
+        "part_titles",
+        "tail",
+        "byline_starts",
+        "aftermath",
+        "statute_quotes",
+        "vendor",
+    ):
         yield from ((phrase, (group, group)) for phrase in table[group])
 
 

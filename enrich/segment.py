@@ -14,17 +14,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from enrich.bounds import SHORTEST, body_of, content_start, statute_start, tail_start
+from enrich.bounds import SHORTEST, body_of, closing_start, content_start, tail_start
 from enrich.headings import Heading, headings
 from enrich.reading import Reading, Span, trimmed
 from enrich.signals import Signals
 
 _DATED = {
-    "zh": re.compile(r"[^\n。]{0,12}?(?:(?:\d{4}年)?\d{1,2}月\d{1,2}日|近日|日前)"),
+    "zh": re.compile(r"[^\n。]{0,12}?(?:(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{4}年\d{1,2}月|近日|日前)"),
     "en": re.compile(r"(?:On|In|As of|Recently|Earlier|Effective)\b[^\n.]{0,30}?(?:\d{4}|\d{1,2}|,)"),
 }
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百\d]{1,5}条|Article \d{1,3}[.:\s]")
 LEAST_ARTICLES = 5
+TELLING = frozenset({"regulatory", "enforcement", "court", "industry", "incident", "international"})
+"""Sections whose name says what the items below are, unlike a mere topic."""
 
 
 class Item(NamedTuple):
@@ -83,20 +85,25 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
         items = _items(reading, signals, kept, bare, tail)
         if len(items) > 1 and _covered(items) > 1.2 * _covered(best):
             best = items
-    dated = _dated_paragraphs(reading, signals, body, tail)
+    dated = _dated_paragraphs(reading, signals, body, tail, title)
     if len(dated) > 1 and _covered(dated) > 1.2 * _covered(best):
         best = dated
     rows = _table_rows(reading)
     if len(rows) > 1 and _covered(rows) > _covered(best):
         best = rows
+    if len(best) > 1 and (
+        _introduces_text(reading, content, best[0].span.start)
+        or _one_alert(reading, lines_above=best[0].span.start, items=best)
+    ):
+        best = []
     if len(best) < 2:
         whole = trimmed(reading.text, content, tail)
         best = [Item(whole)] if whole.start < whole.end else []
-        cut = best if statute else _with_statutes(reading, best)
+        cut = best if statute else _with_closings(reading, signals, best)
         return Segments(Span(whole.start, whole.start), tuple(cut), content, statute)
     first = best[0].span.start
     lead = trimmed(reading.text, content, first) if content < first else Span(first, first)
-    cut_items = tuple(_with_statutes(reading, best))
+    cut_items = tuple(_with_closings(reading, signals, best))
     single = sum(not item.explainer for item in cut_items) < 2
     return Segments(lead, cut_items, min(content, first), single=single)
 
@@ -207,6 +214,9 @@ def _collect(
         if _worthy(n, reading, signals) or _headline(n, reading, in_section=in_section)
     }
     is_series = len(worthy) >= (1 if in_section else 2) and 2 * len(worthy) >= len(candidates)
+    # Below the name of a section each numbered or bulleted paragraph is news, whatever words it is told in.
+    if in_section and any(n.section in TELLING for n in candidates):
+        is_series = True
     # In a series of which most are items, the rest are items too, even if little is said of them.
     whole_series = in_section or (len(worthy) >= 3 and 5 * len(worthy) >= 3 * len(candidates))
     for node in nodes:
@@ -218,7 +228,9 @@ def _collect(
             if len(items) == before:
                 inner = [_inherit(n, node) for n in within(node) if not n.named_section]
                 _collect(inner, reading, signals, items, within, in_section=True)
-            if len(items) == before and _worthy(node, reading, signals) and node.section != "topic":
+            if len(items) == before and node.section == "explainer":
+                items.append(_item(node, reading)._replace(explainer=True))
+            elif len(items) == before and _worthy(node, reading, signals) and node.section != "topic":
                 items.append(_item(node, reading))
             continue
         if not is_series:
@@ -276,6 +288,8 @@ def _headline(node: _Node, reading: Reading, *, in_section: bool) -> bool:
 
 def _long_enough(node: _Node, reading: Reading) -> bool:
     heading = node.heading
+    if heading.style in ("bullet", "runin"):
+        return node.end - heading.start >= SHORTEST[reading.language]
     start = heading.title_end if heading.title_end > heading.title_start else heading.start
     return node.end - start >= SHORTEST[reading.language]
 
@@ -316,8 +330,52 @@ def _covered(items: Sequence[Item]) -> int:
     return sum(item.span.end - item.span.start for item in items)
 
 
-def _dated_paragraphs(reading: Reading, signals: Signals, body: Span, tail: int) -> list[Item]:
-    """Paragraphs that each open with a date and tell of something: a digest without headings."""
+_TEXT_FOLLOWS = re.compile(r"(?:内容|全文|通知|公告|规定|要求|意见)如下\s{0,2}[:：。]?\s{0,2}$")
+
+
+def _introduces_text(reading: Reading, content: int, first: int) -> bool:
+    """Whether the lines above the first heading announce the text of an instrument (印发《…通知》，内容如下)."""
+    above = [line for line in reading.lines if content <= line.start < first]
+    if not above or not _TEXT_FOLLOWS.search(
+        reading.text, max(above[-1].start, above[-1].end - 12), above[-1].end
+    ):
+        return False
+    sentence = reading.sentence_at(above[-1].end - 1)
+    return reading.has("release", *sentence) and (
+        reading.has("instrument_noun", *sentence) or reading.text.find("《", *sentence) >= 0
+    )
+
+
+ALERT_LEAD = 400
+"""More text than this above the first heading, and the lead is no mere announcement of an alert."""
+
+
+def _one_alert(reading: Reading, *, lines_above: int, items: Sequence[Item]) -> bool:
+    """Whether headings below the title of an alert (预警报告, 安全公告) are its parts: one notice is one record. Measures in
+    the parts speak against it."""
+    if lines_above > ALERT_LEAD or any(item.section for item in items):
+        return False
+    if any(
+        item.heading is None or item.heading.style not in ("cn", "bare", "num", "markup") for item in items
+    ):
+        return False
+    alert = reading.has("notice", 0, lines_above) and reading.has("incident", 0, lines_above)
+    return alert and not any(reading.has("court_outcome", *item.span) for item in items)
+
+
+DECLARED = re.compile(r"([二两三四五六])(?:起|家|例|件|个|款|名)")
+_NUMERALS = {"二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
+
+
+def _declared(reading: Reading, title: str, body: Span) -> int | None:
+    """How many events title or first lines announce (两起…事件)."""
+    match = DECLARED.search(title + "\n" + reading.text[body.start : body.start + 120])
+    return _NUMERALS[match.group(1)] if match else None
+
+
+def _dated_paragraphs(reading: Reading, signals: Signals, body: Span, tail: int, title: str) -> list[Item]:
+    """Paragraphs that each open with a date and tell of something: a digest without headings. Two are enough where two
+    are announced."""
     lines = [line for line in reading.lines if line.start >= body.start and line.end <= tail]
     long_lines = [
         _without_bullet(reading, line)
@@ -330,7 +388,11 @@ def _dated_paragraphs(reading: Reading, signals: Signals, body: Span, tail: int)
         for line in long_lines
         if pattern.match(reading.text, line.start, line.end) and signals.is_item(line.start, line.end)
     ]
-    if len(dated) < 3 or len(dated) < 0.7 * len(long_lines):
+    if len(dated) != _declared(reading, title, body) and (
+        len(dated) < 3 or len(dated) < 0.7 * len(long_lines)
+    ):
+        return []
+    if len(dated) < 2:
         return []
     ends = [line.start for line in dated[1:]] + [tail]
     return [Item(trimmed(reading.text, line.start, end)) for line, end in zip(dated, ends, strict=True)]
@@ -380,11 +442,12 @@ def _without_bullet(reading: Reading, line: Span) -> Span:
     return Span(start, line.end)
 
 
-def _with_statutes(reading: Reading, items: Sequence[Item]) -> list[Item]:
-    """Each item cut before a statute quoted at its end, which becomes an item of its own."""
+def _with_closings(reading: Reading, signals: Signals, items: Sequence[Item]) -> list[Item]:
+    """Each item cut before a statute quoted at its end, an appeal under a heading of its own or a firm's praise of its
+    products, which becomes an item of its own."""
     out: list[Item] = []
     for item in items:
-        cut = statute_start(reading, item.span)
+        cut = closing_start(reading, signals, item.span)
         if cut is None:
             out.append(item)
             continue

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from enrich.context import ClauseContext, Context, clause_contexts
@@ -17,6 +18,16 @@ from enrich.rulebook import Rulebook
 _PROMISE = re.compile(
     r"(?:表示|承诺|保证)[，,：:]|\bsaid (?:it|they) would\b|\bpledged\b|\bpromised\b", re.IGNORECASE
 )
+_LEFT_UNDONE = re.compile(
+    r"(?:未|没有|拒不|尚未|无法|难以|无需|不得|频繁|强制)[^，。；、\n的者被]{0,6}$"
+    r"|\b(?:failed to|failing to|failure to|did not|not|never|refused to|without|unable to|impossible to|difficult to|hard to)\s(?:\w+\s){0,2}$",
+    re.IGNORECASE,
+)
+"""What stands before a measure that was not taken, or is what the subject left undone: 未及时注销备案, failed to remove."""
+_SAID_BY_OTHERS = re.compile(
+    r"(?:称|消息|散布|编造|谣言|传言|标题|视频|帖文|文章|名为|题为)[^。\n\"“”]{0,6}[\"“][^\"“”。\n]{0,40}$"
+)
+"""What a rumour says within quotation marks."""
 OPEN = frozenset({"CASE_TRANSFER"})
 """Penalty cues that are a status and no measure."""
 UNNAMED = frozenset({"OTHER"})
@@ -42,7 +53,8 @@ class Signals:
         self._contexts: dict[int, list[ClauseContext]] = {}
         self.quiet = _quiet_zones(reading)
         self._quiet_starts = [zone.start for zone in self.quiet]
-        self.imposed = [cue for cue in reading.cues("penalty") if self._counts(cue)]
+        told = [*reading.cues("penalty"), *_patterned(reading, rules)]
+        self.imposed = sorted(cue for cue in told if self._counts(cue))
         self._imposed_starts = [cue.start for cue in self.imposed]
         self.releases = _releases(reading)
         self._release_starts = [release.at for release in self.releases]
@@ -94,14 +106,39 @@ class Signals:
         start = self.reading.sentence_at(cue.start).start
         return _PROMISE.search(self.reading.text, max(start, cue.start - 80), cue.start) is not None
 
+    def _left_undone(self, cue: Cue) -> bool:
+        text = self.reading.text
+        return (
+            _LEFT_UNDONE.search(text, max(0, cue.start - 30), cue.start) is not None
+            or _SAID_BY_OTHERS.search(text, max(0, cue.start - 60), cue.start) is not None
+        )
+
     def _counts(self, cue: Cue) -> bool:
         return (
             cue.code not in OPEN
             and cue.code != "NO_PENALTY"
             and self.context_at(cue.start) in ("penalty", None)
             and not self._promised(cue)
+            and not self._left_undone(cue)
             and not self.is_quiet(cue.start)
         )
+
+
+def _patterned(reading: Reading, rules: Rulebook) -> Iterator[Cue]:
+    """Measures that patterns find (penalties.yaml)."""
+    for code, pattern in patterns(rules, reading.language):
+        for match in pattern.finditer(reading.text):
+            yield Cue(match.start(), max(match.end(), match.start() + 1), code)
+
+
+@lru_cache(maxsize=16)
+def patterns(rules: Rulebook, language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The patterns of measures in a language, with their codes."""
+    return tuple(
+        (entry["code"], re.compile(entry["pattern"], re.IGNORECASE))
+        for entry in rules.table("penalties")["patterns"]
+        if entry["language"] == language
+    )
 
 
 def _quiet_zones(reading: Reading) -> list[Span]:

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from enrich.authorities import _acts
 from enrich.catalogue import Knowledge
 from enrich.citations import PrintedCitation
-from enrich.incidents import EXCLUDES, POSSIBLE_EN, POSSIBLE_ZH
+from enrich.incident_types import dropped_beside, possible
 from enrich.kinds import _Signs, decide
 from enrich.measures import ASKED
 from enrich.passage import Passage, within
@@ -89,18 +89,18 @@ def considered(bulletin: Bulletin, classified: Classified, knowledge: Knowledge)
     whole = read_whole(bulletin, rulebook(knowledge))
     records = {(r.span.start, r.span.end): n for n, r in enumerate(classified.records)}
     out = []
-    for item, is_lead in _items(whole):
+    for item, is_lead, apart in _items(whole):
         number = records.get((item.span.start, item.span.end))
         record = None if number is None else classified.records[number]
-        out.append(_considered(whole, item, record, number, lead=is_lead))
+        out.append(_considered(whole, item, record, number, lead=is_lead, apart=apart))
     return tuple(sorted(out, key=lambda c: (c.start, c.end)))
 
 
 def _considered(
-    whole: Whole, item: Item, record: Record | None, number: int | None, *, lead: bool
+    whole: Whole, item: Item, record: Record | None, number: int | None, *, lead: bool, apart: str | None
 ) -> Considered:
     passage = Passage(whole.facts, item, whole.title.text, whole.shown_title)
-    verdict = decide(passage, lead=lead, statute=whole.segments.statute)
+    verdict = decide(passage, lead=lead, statute=whole.segments.statute, apart=apart)
     rule = verdict.found.rule or verdict.found.derived or "kinds"
     why = rule if record is not None or verdict.kind is None else "kinds.in_field"
     lost: list[Lost] = []
@@ -250,16 +250,14 @@ def _statuses(passage: Passage, record: Record) -> Iterator[Lost]:
 
 def _incident_types(passage: Passage, record: Record) -> Iterator[Lost]:
     given = {kind.value for kind in record.incident.types} if record.incident else set()
-    possible = POSSIBLE_ZH if passage.language == "zh" else POSSIBLE_EN
-    excluded = {code for kind in given for code in EXCLUDES.get(kind, ())}
+    excluded = dropped_beside(passage.rules, given)
     seen: set[tuple[str, str]] = set()
     for cue in passage.cues("incident_type"):
         if cue.code in given:
             continue
-        if possible.search(passage.text, max(passage.start, cue.start - 30), cue.start):
+        why = "excluded" if cue.code in excluded else "outweighed"
+        if possible(passage, cue):
             why = "possible"
-        else:
-            why = "excluded" if cue.code in excluded else "outweighed"
         if (cue.code, why) not in seen:
             seen.add((cue.code, why))
             yield Lost("incident_type", cue.code, cue.start, cue.end, why)

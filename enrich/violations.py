@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from enrich.passage import Passage, evidence
 from enrich.reading import Cue
+from enrich.rulebook import Rulebook
 from netdocket.records import Violation
 
 BASIS_ZH = re.compile(r"(?:依据|根据|依照|按照)[^，。；\n]{0,4}《")
+STOPS = {"zh": r"[，。；：]|《", "en": r"[.;:]|\bin accordance with\b"}
+BEHIND = {"zh": 10, "en": 60}
+"""How far behind a duty the word of its breach may end."""
 REACH = {"zh": 36, "en": 110}
 """How far before a duty its breach verb may stand, in characters."""
 # What is said of duties to come, of the authority's own work, of what the law is about.
 NOT_TOLD = re.compile(
-    r"(?:防止|防范|避免|打击|严厉打击|加强|开展|聚焦|维护|保护|提升|切实|进一步|严防|杜绝|依法打击|从严|整治|要求|应当|涉嫌的|为(?:维护|规范|加强)|专项)[^，。；\n]{0,16}$"
+    r"(?:可导致|可能|易导致|足以|防止|防范|避免|打击|严厉打击|加强|开展|聚焦|维护|保护|提升|切实|进一步|严防|杜绝|依法打击|从严|整治|要求|应当|涉嫌的|为(?:维护|规范|加强)|专项)[^，。；\n]{0,16}$"
 )
 NOT_TOLD_EN = re.compile(
     r"\b(?:to prevent|preventing|against|combat(?:ing)?|crack(?:ing)? down on|strengthen(?:ing)?|protect(?:ing)? against|avoid(?:ing)?|in order to|must|shall|should)\b[^.;,]{0,40}$",
@@ -40,7 +45,7 @@ def violations(passage: Passage) -> tuple[Violation, ...]:
             continue
         verb = _breach_before(passage, cue)
         if verb is not None:
-            found[cue.code] = Cue(verb.start, cue.end, cue.code)
+            found[cue.code] = Cue(min(verb.start, cue.start), max(verb.end, cue.end), cue.code)
             strength[cue.code] = 0.75
     for cue in passage.cues("breach_generic"):
         if _told(passage, cue) and not any(code.startswith(("PI_", "DATA_")) for code in found):
@@ -88,10 +93,45 @@ def _told(passage: Passage, cue: Cue) -> bool:
         return False
     if passage.signals.context_at(cue.start) in ("statutory", "hypothetical") and not _fact(passage, cue):
         return False
+    if _suffered(passage, cue) or _at_risk(passage, cue):
+        return False
     text = passage.text
     floor = max(passage.start, cue.start - 50)
     pattern = NOT_TOLD if passage.language == "zh" else NOT_TOLD_EN
     return pattern.search(text, floor, cue.start) is None
+
+
+@lru_cache(maxsize=8)
+def _turns(
+    rules: Rulebook, language: str
+) -> tuple[frozenset[str], Any, frozenset[str], tuple[str, ...], Any]:
+    """Codes and pattern of `suffered`; codes, words and pattern of `at_risk`."""
+    suffered, risk = rules.table("violations")["suffered"], rules.table("violations")["at_risk"]
+    return (
+        frozenset(suffered["codes"]),
+        re.compile(suffered[language], re.IGNORECASE),
+        frozenset(risk["codes"]),
+        tuple(risk["words"]),
+        re.compile(risk[language], re.IGNORECASE),
+    )
+
+
+def _suffered(passage: Passage, cue: Cue) -> bool:
+    codes, pattern, _, _, _ = _turns(passage.rules, passage.language)
+    return (
+        cue.code in codes
+        and pattern.search(passage.text, max(passage.start, cue.start - 40), cue.start) is not None
+    )
+
+
+def _at_risk(passage: Passage, cue: Cue) -> bool:
+    _, _, codes, words, pattern = _turns(passage.rules, passage.language)
+    printed = passage.text[cue.start : cue.end].lower()
+    return (
+        cue.code in codes
+        and any(word in printed for word in words)
+        and pattern.match(passage.text, cue.end, min(passage.end, cue.end + 16)) is not None
+    )
 
 
 def _fact(passage: Passage, cue: Cue) -> bool:
@@ -102,11 +142,19 @@ def _breach_before(passage: Passage, cue: Cue) -> Cue | None:
     sentence = passage.reading.sentence_at(cue.start)
     floor = max(sentence.start, passage.start, cue.start - REACH[passage.language])
     verbs = passage.reading.cues("breach_verb", floor, cue.start)
-    if not verbs:
+    if not verbs or re.search(STOPS[passage.language], passage.text[verbs[-1].end : cue.start]):
+        return _breach_after(passage, cue, sentence.end)
+    return verbs[-1]
+
+
+def _breach_after(passage: Passage, cue: Cue, end: int) -> Cue | None:
+    """A breach told behind the duty: 管理制度不完善."""
+    after = passage.reading.first(
+        "breach_after", cue.end, min(end, passage.end, cue.end + BEHIND[passage.language])
+    )
+    if after is None or re.search(STOPS[passage.language], passage.text[cue.end : after.start]):
         return None
-    between = passage.text[verbs[-1].end : cue.start]
-    stops = r"[，。；：]|《" if passage.language == "zh" else r"[.;:]|\bin accordance with\b"
-    return None if re.search(stops, between) else verbs[-1]
+    return Cue(cue.start, after.end, cue.code)
 
 
 def _drop(passage: Passage, found: dict[str, Cue], rule: Mapping[str, Any]) -> None:
