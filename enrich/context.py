@@ -8,7 +8,8 @@ sentence as a whole. Cues and their precedence are data (context.yaml).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
@@ -37,33 +38,51 @@ class ClauseContext(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class ContextTable:
     """The cues of context.yaml, compiled. Values of `phrases` are class codes, `weak:` those of weak cues,
-    `unless:` and `reset`."""
+    `unless:` and `reset`. Each pattern goes with words that stand in whatever it matches."""
 
     phrases: Phrases[str]
-    patterns: tuple[tuple[re.Pattern[str], Context], ...]
+    patterns: tuple[tuple[re.Pattern[str], str, Context], ...]
     carries: frozenset[Context]
 
 
-def clause_contexts(text: str, knowledge: Knowledge) -> list[ClauseContext]:
-    """The clauses of a text, sentence by sentence, each with its class. Linear in the text."""
+def clause_contexts(
+    text: str, knowledge: Knowledge, start: int = 0, end: int | None = None
+) -> list[ClauseContext]:
+    """The clauses of [start, end) of a text, sentence by sentence, each with its class; places are counted from
+    `start`. Linear in the span, once the text has been looked through for phrases."""
     table = context_table(knowledge)
     text = normalise(text)
-    clauses = _cut(text)
+    size = len(text) if end is None else end
+    part = text[start:size]
+    clauses = _cut(part)
     cues: list[set[str]] = [set() for _ in clauses]
     index = 0
-    for hit in table.phrases.find_all(text):
-        while index and hit.start < clauses[index][0]:
+    for at, values in _cues(table.phrases, text, start, size):
+        while index and at < clauses[index][0]:
             index -= 1
-        while index + 1 < len(clauses) and hit.start >= clauses[index][1]:
+        while index + 1 < len(clauses) and at >= clauses[index][1]:
             index += 1
-        cues[index].update(hit.values)
-    for pattern, code in table.patterns:
+        cues[index].update(values)
+    for pattern, needed, code in table.patterns:
+        if needed not in part:
+            continue
         index = 0
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(part):
             while index + 1 < len(clauses) and match.start() >= clauses[index][1]:
                 index += 1
             cues[index].add(code)
     return _classify(clauses, cues, table)
+
+
+def _cues(phrases: Phrases[str], text: str, start: int, end: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The cues that lie in [start, end), with their places counted from `start`."""
+    found = phrases.in_order(text)
+    for number in range(bisect_left(found, (start,)), len(found)):
+        at, last, values = found[number]
+        if at >= end:
+            return
+        if last <= end:
+            yield at - start, values
 
 
 def context_at(text: str, start: int, end: int, knowledge: Knowledge) -> Context | None:
@@ -136,7 +155,7 @@ def context_table(knowledge: Knowledge) -> ContextTable:
     """The compiled cues. Raises KnowledgeError naming the class."""
     data = knowledge.tables["context"]
     entries: list[tuple[str, str]] = []
-    patterns: list[tuple[re.Pattern[str], Context]] = []
+    patterns: list[tuple[re.Pattern[str], str, Context]] = []
     carries: set[Context] = set()
     codes = [entry.get("code") for entry in data.get("classes", ())]
     if codes != list(CLASSES):
@@ -148,7 +167,7 @@ def context_table(knowledge: Knowledge) -> ContextTable:
         entries += [(phrase, code) for phrase in (*_texts(entry, "zh"), *_texts(entry, "en"))]
         entries += [(phrase, f"weak:{code}") for phrase in _texts(entry, "weak")]
         entries += [(phrase, f"unless:{code}") for phrase in _texts(entry, "unless")]
-        patterns += [(_compiled(pattern, code), code) for pattern in _texts(entry, "patterns")]
+        patterns += [(_compiled(pattern, code), needed_by(pattern), code) for pattern in _texts(entry, "patterns")]
         if entry.get("carries"):
             carries.add(code)
     resets = data.get("resets", {})
@@ -172,3 +191,13 @@ def _compiled(pattern: str, code: str) -> re.Pattern[str]:
         return re.compile(pattern, re.IGNORECASE)
     except re.error as error:
         raise KnowledgeError(f"{pattern!r}: {error}", where=f"context.yaml {code}.patterns") from error
+
+
+def needed_by(pattern: str) -> str:
+    """The longest row of Chinese characters outside brackets, classes and repetitions: it stands in every match. Empty,
+    which stands in every text, where alternatives or nested brackets leave none for sure."""
+    flat = re.sub(r"\\.|\[[^\]]*\]|\([^()]*\)", "\0", pattern)
+    if re.search(r"[|()\[\]]", flat):
+        return ""
+    rows = re.findall(r"[\u3000-\u9fff，；。]+", re.sub(r".(?:[?*+]|\{[^}]*\})", "\0", flat))
+    return max(rows, key=len, default="")

@@ -140,7 +140,7 @@ def _chinese(text: str, knowledge: Knowledge, on: dt.date | None) -> Iterator[La
             start=match.start(), end=match.end(), name=name, id=id, kind="printed",
             whole=id is not None or LAW_LIKE.search(name) is not None, confidence=confidence,
         )  # fmt: skip
-    for hit in _names(knowledge).find(text):
+    for hit in law_names(knowledge).find(text):
         if not HAN.search(hit.phrase) or text[hit.end : hit.end + 1] in NO_NAME_AFTER:
             continue
         if text[hit.start - 1 : hit.start] == "《" or text[hit.end : hit.end + 1] == "》":
@@ -163,7 +163,7 @@ def _chinese(text: str, knowledge: Knowledge, on: dt.date | None) -> Iterator[La
 
 
 def _english(text: str, knowledge: Knowledge, on: dt.date | None) -> Iterator[LawMention]:
-    for hit in _names(knowledge).find(text):
+    for hit in law_names(knowledge).find(text):
         if HAN.search(hit.phrase):
             continue
         start, end = hit.start, hit.end
@@ -297,7 +297,7 @@ def _around(spans: list[tuple[int, int]], position: int) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _names(knowledge: Knowledge) -> Phrases[str]:
+def law_names(knowledge: Knowledge) -> Phrases[str]:
     """All printed names of the catalogue; values tell acronyms from names."""
     entries: list[tuple[str, str]] = []
     for law in knowledge.laws.values():

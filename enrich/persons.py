@@ -11,6 +11,7 @@ too many is hidden rather than a person shown.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,7 +38,7 @@ SYLLABLES = re.compile(
     r"(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ao|ou|an|en|in|un|ia|ie|iu|ua|uo|ui|ue|ve|er|a|o|e|i|u|v|ü)){1,4}$"
 )
 REPEATED_WITHIN = 3000  # characters either way
-SENTENCE = re.compile(r"[^。！？；\n]+")
+SENTENCE_END = re.compile(r"[。！？；\n]")
 
 
 class PersonName(NamedTuple):
@@ -119,6 +120,8 @@ def mask(text: str, names: Iterable[PersonName]) -> str:
 
 def _anonymous(text: str, table: PersonTable) -> Iterator[PersonName]:
     """张某, 张某某, 李某强 (the last character is hidden as well)."""
+    if "某" not in text:
+        return
     for match in ANONYMOUS.finditer(text):
         surname, start = match["surname"], match.start()
         if len(surname) == 2 and surname not in table.compounds:
@@ -146,29 +149,47 @@ def _ends_place(text: str, end: int, table: PersonTable) -> bool:
 
 
 def _full_chinese(text: str, table: PersonTable) -> Iterator[PersonName]:
-    for sentence in SENTENCE.finditer(text):
-        cues = table.cues.find(sentence[0])
-        measured: bool | None = None
+    cues = [cue for cue in table.cues.find(text) if "strong" in cue.values or "weak" in cue.values]
+    before = [match.start() for match in table.after.finditer(text)]
+    if cues or before:
+        ends = [match.start() for match in SENTENCE_END.finditer(text)]
+        measures = sorted(table.measures.places(text)) if cues else []
         for cue in cues:
-            at = sentence.start() + cue.end
-            while text[at : at + 1] in (":", "：", " ", '"') and at < sentence.end():
+            start, end = _sentence(ends, cue.start, len(text))
+            at = cue.end
+            while text[at : at + 1] in (":", "：", " ", '"') and at < end:
                 at += 1
             if "strong" in cue.values:
                 yield from _listed(text, at, table, strong=True)
-            elif "weak" in cue.values:
-                if measured is None:
-                    measured = bool(table.measures.find(sentence[0]))
-                if measured:
-                    yield from _listed(text, at, table, strong=False)
+            elif _any_within(measures, start, end):
+                yield from _listed(text, at, table, strong=False)
         # A name before （男，24岁）, （时任…）, 因涉嫌…
-        for after in table.after.finditer(text, sentence.start(), min(len(text), sentence.end() + 1)):
-            name = _name_before(text, after.start(), sentence.start(), table)
+        for position in before:
+            name = _name_before(text, position, _sentence(ends, position, len(text))[0], table)
             if name is not None:
                 yield name
+    if "·" not in text:
+        return
     for match in DOTTED.finditer(text):
         name = _dotted(text, match, table)
         if name is not None:
             yield name
+
+
+def _sentence(ends: list[int], position: int, size: int) -> tuple[int, int]:
+    """The sentence around a position, by the places where sentences end."""
+    at = bisect_left(ends, position)
+    return ends[at - 1] + 1 if at else 0, ends[at] if at < len(ends) else size
+
+
+def _any_within(places: list[tuple[int, int, int]], start: int, end: int) -> bool:
+    """Whether one of the places, which are in order, lies in [start, end)."""
+    at = bisect_left(places, (start, 0, 0))
+    while at < len(places) and places[at][0] < end:
+        if places[at][1] <= end:
+            return True
+        at += 1
+    return False
 
 
 def _dotted(text: str, match: re.Match[str], table: PersonTable) -> PersonName | None:

@@ -6,21 +6,31 @@
 Latin letters match without regard to case (unless asked otherwise) and at word boundaries only; every run of white
 space counts as one space. Of hits that overlap the leftmost, then the longest, is taken. Give texts through
 `enrich.normalise.normalise`; phrases are normalised here.
+
+A bulletin is asked for the phrases of many tables, several times over. `Together` therefore looks for the phrases of all
+its tables with one automaton in one pass, and each table remembers its hits in that text and in the parts of it that were
+named; `find` and `find_all` of the tables are then answered from memory. Nothing changes for who asks:
+
+    Together([cues, names]).read(whole, (text, offset))
+    names.find(text)                         # no second pass
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Generic, NamedTuple, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
 from enrich.normalise import normalise
 
 V = TypeVar("V", bound=Hashable)
+Place = tuple[int, int, int]
+"""Start and end of a hit, and the number of its phrase in its table."""
 
 WHITE_RUN = re.compile(r"\s{2,}")
 IZE = re.compile(r"(?<=[a-z])i([sz])(?=(?:e|ed|es|ing|ation|ations)\b)")
@@ -52,44 +62,60 @@ class Phrases(Generic[V]):
             for variant in spelling_variants(key, pairs):
                 table.setdefault(variant, {})[value] = None
         table.pop("", None)
-        self._phrases = list(table)
+        self.phrases = list(table)
         self._values = [tuple(values) for values in table.values()]
-        self._edges = [(_is_word(p[0]), _is_word(p[-1])) for p in self._phrases]
-        self._automaton = AhoCorasick(self._phrases) if table else None
+        self.case_sensitive = case_sensitive
+        self._edges = [_edges(phrase) for phrase in self.phrases]
+        self._automaton: AhoCorasick | None = None
+        self._remembered: dict[int, tuple[str, list[Place]]] = {}
+        self._in_order: tuple[str, list[tuple[int, int, tuple[V, ...]]]] = "", []
 
     def __len__(self) -> int:
-        return len(self._phrases)
+        return len(self.phrases)
 
     def find(self, text: str) -> list[Hit[V]]:
         """Hits from left to right that do not overlap: leftmost first, of those the longest."""
-        out: list[Hit[V]] = []
-        end = 0
-        for hit in sorted(self.find_all(text), key=lambda hit: (hit.start, -hit.end)):
-            if hit.start >= end:
-                out.append(hit)
-                end = hit.end
-        return out
+        phrases, values = self.phrases, self._values
+        return [Hit(start, end, phrases[index], values[index]) for start, end, index in _apart(self.places(text))]
 
     def find_all(self, text: str) -> list[Hit[V]]:
         """All hits, overlapping ones included, by their ends."""
-        if self._automaton is None or not text:
+        phrases, values = self.phrases, self._values
+        return [Hit(start, end, phrases[index], values[index]) for start, end, index in self.places(text)]
+
+    def found(self, text: str) -> Iterator[tuple[int, int, tuple[V, ...]]]:
+        """What `find_all` gives, without the phrases."""
+        values = self._values
+        return ((start, end, values[index]) for start, end, index in self.places(text))
+
+    def in_order(self, text: str) -> list[tuple[int, int, tuple[V, ...]]]:
+        """What `found` gives, from left to right."""
+        known, found = self._in_order
+        if known is not text:
+            found = sorted(self.found(text), key=itemgetter(0))
+            self._in_order = text, found
+        return found
+
+    def places(self, text: str) -> list[Place]:
+        """Start, end and number of the phrase of all hits, by their ends."""
+        remembered = self._remembered.get(id(text))
+        if remembered is not None and remembered[0] is text:
+            return remembered[1]
+        if not self.phrases or not text:
             return []
-        folded, starts, shifts = _folded(self._fold, text)
-        out: list[Hit[V]] = []
-        size = len(folded)
-        for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            head, tail = self._edges[index]
-            if head and start and _is_word(folded[start - 1]):
-                continue
-            if tail and end < size and _is_word(folded[end]):
-                continue
-            if starts:
-                start, end = (  # noqa: PLW2901 - back to places in the text as given
-                    start + shifts[bisect_right(starts, start)],
-                    end - 1 + shifts[bisect_right(starts, end - 1)] + 1,
-                )
-            out.append(Hit(start, end, self._phrases[index], self._values[index]))
-        return out
+        if self._automaton is None:
+            self._automaton = AhoCorasick(self.phrases)
+        folded = _folded(self._fold, text)
+        return [
+            (*_as_given(folded, start, end), index)
+            for index, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True)
+            if not self._edges[index] or _stands_alone(folded.text, start, end, self._edges[index])
+        ]
+
+    def remember(self, hits: Mapping[int, tuple[str, list[Place]]]) -> None:
+        """Keep the hits in these texts (by their identity), and in no others."""
+        self._remembered = dict(hits)
+        self._in_order = "", []
 
     def values(self, text: str) -> list[V]:
         """The values of `find`, each once, in the order of the text."""
@@ -100,6 +126,62 @@ class Phrases(Generic[V]):
         key = self._fold(" ".join(normalise(text).split()))
         hits = [hit for hit in self.find_all(key) if hit.start == 0 and hit.end == len(key)]
         return hits[0].values if hits else ()
+
+
+class Together:
+    """Several tables whose phrases are looked for with one automaton."""
+
+    def __init__(self, tables: Sequence[Phrases[Any]]) -> None:
+        self._tables = tables
+        owners: dict[str, list[tuple[int, int, str | None]]] = {}
+        for number, table in enumerate(tables):
+            for index, phrase in enumerate(table.phrases):
+                exact = phrase if table.case_sensitive and phrase.lower() != phrase.upper() else None
+                owners.setdefault(_lower(phrase), []).append((number, index, exact))
+        self._owners = list(owners.values())
+        self._edges = [_edges(phrase) for phrase in owners]
+        self._automaton = AhoCorasick(list(owners))
+
+    def read(self, text: str, *parts: tuple[str, int]) -> None:
+        """Find the phrases of all tables in `text`, and let the tables remember them: for `text` itself and for `parts`
+        of it, each with the place where it begins. A part ends where no phrase can go on (the end of a line), and its
+        hits are those of the whole that lie in it."""
+        folded = _folded(_lower, text)
+        found: list[list[Place]] = [[] for _ in self._tables]
+        lower, shifted = folded.text, bool(folded.starts)
+        owners, edges = self._owners, self._edges
+        for number, start, end in self._automaton.find_matches_as_indexes(lower, overlapping=True):
+            edge = edges[number]
+            if edge and not _stands_alone(lower, start, end, edge):
+                continue
+            if shifted:
+                start, end = _as_given(folded, start, end)  # noqa: PLW2901 - places in the text as given
+            for table, index, exact in owners[number]:
+                if exact is None or " ".join(_same_length(text[start:end]).split()) == exact:
+                    found[table].append((start, end, index))
+        for table, places in zip(self._tables, found, strict=True):
+            remembered = {id(text): (text, places)}
+            for part, offset in parts:
+                remembered[id(part)] = (part, _moved(places, offset, offset + len(part)))
+            table.remember(remembered)
+
+
+def _moved(places: list[Place], offset: int, end: int) -> list[Place]:
+    """Of the places those within [offset, end), counted from there."""
+    if offset == 0:
+        return [place for place in places if place[1] <= end]
+    return [(s - offset, e - offset, index) for s, e, index in places if s >= offset and e <= end]
+
+
+def _apart(places: list[Place]) -> list[Place]:
+    """From left to right, none overlapping another: leftmost first, of those the longest."""
+    out: list[Place] = []
+    last = 0
+    for place in sorted(places, key=lambda place: (place[0], -place[1])):
+        if place[0] >= last:
+            out.append(place)
+            last = place[1]
+    return out
 
 
 def spelling_variants(phrase: str, pairs: Sequence[tuple[str, str]] = ()) -> set[str]:
@@ -123,10 +205,38 @@ def _word(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z]){re.escape(word)}(?=s?(?![a-z]))")
 
 
+class Folded(NamedTuple):
+    """A text as it is scanned; from each of `starts` on, its shift leads back to the text as given."""
+
+    text: str
+    starts: list[int]
+    shifts: list[int]
+
+
 @lru_cache(maxsize=4)
-def _folded(fold: Callable[[str], str], text: str) -> tuple[str, list[int], list[int]]:
+def _folded(fold: Callable[[str], str], text: str) -> Folded:
     """The text as it is scanned. Several tables scan one text one after the other: it is folded once."""
     return _collapse(fold(text))
+
+
+def _as_given(folded: Folded, start: int, end: int) -> tuple[int, int]:
+    """A span of the folded text in the text as given."""
+    _, starts, shifts = folded
+    if not starts:
+        return start, end
+    return start + shifts[bisect_right(starts, start)], end + shifts[bisect_right(starts, end - 1)]
+
+
+def _edges(phrase: str) -> int:
+    """Whether the phrase must begin (1) and end (2) at the boundary of a word."""
+    return _is_word(phrase[0]) + 2 * _is_word(phrase[-1])
+
+
+def _stands_alone(text: str, start: int, end: int, edges: int) -> bool:
+    """Whether a phrase at [start, end) is no part of a longer word."""
+    if edges & 1 and start and _is_word(text[start - 1]):
+        return False
+    return not (edges & 2 and end < len(text) and _is_word(text[end]))
 
 
 def _is_word(character: str) -> bool:
@@ -150,10 +260,10 @@ def _same_length(text: str) -> str:
     return text.replace("\n", " ").replace("\t", " ").replace("\r", " ")
 
 
-def _collapse(text: str) -> tuple[str, list[int], list[int]]:
+def _collapse(text: str) -> Folded:
     """`text` with runs of spaces made one; positions from which on a shift leads back to the text as given."""
     if "  " not in text:
-        return text, [], []
+        return Folded(text, [], [])
     parts: list[str] = []
     starts: list[int] = []
     shifts = [0]
@@ -165,7 +275,7 @@ def _collapse(text: str) -> tuple[str, list[int], list[int]]:
         starts.append(length)
         shifts.append(last - length)
     parts.append(text[last:])
-    return "".join(parts), starts, shifts
+    return Folded("".join(parts), starts, shifts)
 
 
 _RARE_WHITE = "\x0b\x0c\x1c\x1d\x1e\x1f"

@@ -25,6 +25,7 @@ from enrich.event_dates import case_dates, event_date, last_printed_day, publish
 from enrich.jurisdictions import jurisdiction
 from enrich.kinds import Verdict, decide, in_field
 from enrich.law_mentions import LawMention, find_laws
+from enrich.normalise import Normalised, normalise
 from enrich.passage import Facts, Passage, PersonMention, evidence, within
 from enrich.persons import find_persons, mask, occurrences
 from enrich.places import PlaceMention, find_places, provinces_of, settle
@@ -32,6 +33,7 @@ from enrich.reading import Reading, Span
 from enrich.rulebook import Rulebook, rulebook
 from enrich.segment import Item, Segments, segment
 from enrich.signals import Signals
+from enrich.tables import together
 from netdocket.identity import record_head, record_id
 from netdocket.records import (
     CASE_KINDS,
@@ -103,12 +105,15 @@ def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classifi
 
 
 def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
-    reading = Reading(bulletin.text, bulletin.language, rules.cues)
+    title_text, text = normalise(bulletin.title), normalise(bulletin.text)
+    both = Normalised(f"{title_text}\n{text}")
+    together(rules.knowledge).read(both, (title_text, 0), (text, len(title_text) + 1))
+    reading = Reading(text, bulletin.language, rules.cues)
     signals = Signals(reading, rules)
-    title = Reading(bulletin.title, bulletin.language, rules.cues)
+    title = Reading(title_text, bulletin.language, rules.cues)
     segments = segment(reading, signals, title.text.strip())
     published, anchor = published_date(bulletin, reading, title, segments.content)
-    persons = find_persons(f"{bulletin.title}\n{bulletin.text}", rules.knowledge)
+    persons = find_persons(both, rules.knowledge)
     mentions = [PersonMention(*found) for found in occurrences(reading.text, persons)]
     facts = Facts(reading, signals, rules, anchor, mask(bulletin.text, persons), mentions)
     known_by = anchor or last_printed_day(facts.dates)
@@ -117,7 +122,7 @@ def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
     by = authorities.publisher(
         rules.table("publishers"), source=bulletin.source, url=bulletin.url, name=bulletin.publisher
     )
-    title_places = find_places(bulletin.title, rules.knowledge)
+    title_places = find_places(title_text, rules.knowledge)
     around = [*title_places, *find_places(by.name or "", rules.knowledge)]
     return Whole(
         bulletin=bulletin,

@@ -160,7 +160,7 @@ def _sentences(text: str) -> Iterator[Span]:
 def _grouped(cues: Phrases[tuple[str, str]], text: str) -> dict[str, list[Cue]]:
     """Hits by group; within a group the leftmost, then the longest, of those that overlap."""
     groups: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
-    for start, end, _, values in cues.find_all(text):
+    for start, end, values in cues.found(text):
         for group, code in values:
             groups[group].append((start, -end, code))
     return {group: _resolved(found) for group, found in groups.items()}
