@@ -23,8 +23,9 @@ Context = Literal["none", "statutory", "hypothetical", "past", "penalty", "not_f
 CLASSES: tuple[Context, ...] = get_args(Context)
 
 # A comma inside a number divides nothing; a bare English comma divides where a space follows.
-CLAUSE_END = re.compile(r"[，；;。！？\n]|,(?=\s)|(?<=[a-z])\.(?=\s)|:(?=\s)|：")
-SENTENCE_END = re.compile(r"[。！？；;\n]|(?<=[a-z0-9)])\.(?=\s+[A-Z\"])")
+# A class first lets the search skip what lies between.
+CLAUSE_END = re.compile(r"[，；;。！？\n：,.:](?:(?<=[，；;。！？\n：])|(?=\s)(?:(?<=[,:])|(?<=[a-z]\.)))")
+SENTENCE_END = re.compile(r"[。！？；;\n.](?:(?<!\.)|(?<=[a-z0-9)]\.)(?=\s+[A-Z\"]))")
 
 
 class ClauseContext(NamedTuple):

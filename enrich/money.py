@@ -53,6 +53,8 @@ AFTER = re.compile(
     r"\s{0,2}(?:" + "|".join(rf"(?P<{code}>{names})" for code, names in _AFTER.items()) + r")(?![A-Za-z])",
     re.IGNORECASE,
 )
+AFTER_STARTS = frozenset("元人圆块美港欧英日韩新澳瑞比泰台yrcudhepgjwksabt" + "YRCUDHEPGJWKSABT")
+"""What a currency behind a number begins with: the pattern is dear."""
 CURRENCY_ENDS = frozenset("币元¥$€£₩镑")
 # 处罚款5万。 - a sum of a fine whose 元 was left out; it must have a scale and no measure word of its own.
 FINE_BEFORE = re.compile(r"(?:罚款|罚金|罚没|没收违法所得|违法所得)(?:共计|合计|人民币|共|各|计)?\s{0,2}$")
@@ -121,7 +123,7 @@ def _as_sum(text: str, number: Number, earlier: Number | None) -> Money | None:
         before = BEFORE_AT_END.search(text, lower, number.start)
     if before is not None and before.lastgroup == "yuan" and before.start() == before.start("yuan"):
         before = None
-    after = AFTER.match(text, number.end)
+    after = AFTER.match(text, number.end) if text[number.end : number.end + 3].lstrip()[:1] in AFTER_STARTS else None
     if before is not None and _code(before) == CNY and before[0].strip() == "元":
         before = None  # "10000元 5000": the 元 belongs to the number before
     if after is not None:
@@ -129,7 +131,7 @@ def _as_sum(text: str, number: Number, earlier: Number | None) -> Money | None:
     elif before is not None:
         code = _code(before)
     elif (
-        SCALED.search(text[number.start : number.end].rstrip("余多"))
+        text[number.start : number.end].rstrip("余多").endswith(("万", "亿", "千"))
         and FINE_BEFORE.search(text[max(0, number.start - 12) : number.start])
         and not MEASURE_AFTER.match(text, number.end)
     ):

@@ -46,7 +46,8 @@ class Hit(NamedTuple, Generic[V]):
 
 
 class Phrases(Generic[V]):
-    """An immutable phrase table. `pairs`: spellings that stand for each other, expanded both ways."""
+    """An immutable phrase table. `pairs`: spellings that stand for each other, expanded both ways. `anywhere`: also
+    within words."""
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Phrases(Generic[V]):
         *,
         pairs: Sequence[tuple[str, str]] = (),
         case_sensitive: bool = False,
+        anywhere: bool = False,
     ) -> None:
         self._fold = _same_length if case_sensitive else _lower
         table: dict[str, dict[V, None]] = {}
@@ -65,7 +67,7 @@ class Phrases(Generic[V]):
         self.phrases = list(table)
         self._values = [tuple(values) for values in table.values()]
         self.case_sensitive = case_sensitive
-        self._edges = [_edges(phrase) for phrase in self.phrases]
+        self.edges = [0 if anywhere else _edges(phrase) for phrase in self.phrases]
         self._automaton: AhoCorasick | None = None
         self._remembered: dict[int, tuple[str, list[Place]]] = {}
         self._in_order: tuple[str, list[tuple[int, int, tuple[V, ...]]]] = "", []
@@ -109,7 +111,7 @@ class Phrases(Generic[V]):
         return [
             (*_as_given(folded, start, end), index)
             for index, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True)
-            if not self._edges[index] or _stands_alone(folded.text, start, end, self._edges[index])
+            if not self.edges[index] or _stands_alone(folded.text, start, end, self.edges[index])
         ]
 
     def remember(self, hits: Mapping[int, tuple[str, list[Place]]]) -> None:
@@ -133,13 +135,13 @@ class Together:
 
     def __init__(self, tables: Sequence[Phrases[Any]]) -> None:
         self._tables = tables
-        owners: dict[str, list[tuple[int, int, str | None]]] = {}
+        owners: dict[str, list[tuple[int, int, int, str | None]]] = {}
         for number, table in enumerate(tables):
-            for index, phrase in enumerate(table.phrases):
+            for index, (phrase, edges) in enumerate(zip(table.phrases, table.edges, strict=True)):
                 exact = phrase if table.case_sensitive and phrase.lower() != phrase.upper() else None
-                owners.setdefault(_lower(phrase), []).append((number, index, exact))
+                owners.setdefault(_lower(phrase), []).append((edges, number, index, exact))
         self._owners = list(owners.values())
-        self._edges = [_edges(phrase) for phrase in owners]
+        self._edges = [min(owner[0] for owner in owned) for owned in self._owners]
         self._automaton = AhoCorasick(list(owners))
 
     def read(self, text: str, *parts: tuple[str, int]) -> None:
@@ -151,12 +153,14 @@ class Together:
         lower, shifted = folded.text, bool(folded.starts)
         owners, edges = self._owners, self._edges
         for number, start, end in self._automaton.find_matches_as_indexes(lower, overlapping=True):
-            edge = edges[number]
+            edge, at, last = edges[number], start, end
             if edge and not _stands_alone(lower, start, end, edge):
                 continue
             if shifted:
                 start, end = _as_given(folded, start, end)  # noqa: PLW2901 - places in the text as given
-            for table, index, exact in owners[number]:
+            for own, table, index, exact in owners[number]:
+                if own != edge and not _stands_alone(folded.text, at, last, own):
+                    continue
                 if exact is None or " ".join(_same_length(text[start:end]).split()) == exact:
                     found[table].append((start, end, index))
         for table, places in zip(self._tables, found, strict=True):

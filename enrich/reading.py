@@ -20,8 +20,8 @@ STOP = ""
 """The code of a phrase that only keeps a shorter one inside it from counting (警告弹窗 beside 警告)."""
 
 _ENDS = re.compile(
-    r"[。！？；\n]"  # Chinese, and any line
-    r"|[.!?;](?=[\"')\]]*\s+[\"'(\[]?[A-Z0-9])"  # English: a capital or a number follows
+    # A class first lets the search skip. Chinese, and any line; English: a capital or a number follows.
+    r"[。！？；\n.!?;](?:(?<=[。！？；\n])|(?=[\"')\]]*\s+[\"'(\[]?[A-Z0-9]))"
 )
 _ABBREVIATED = re.compile(
     r"(?:\b(?:no|nos|art|arts|co|ltd|inc|corp|mr|ms|mrs|dr|prof|st|vs|etc|para|paras|approx|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|e\.g|i\.e|u\.s|[a-z]))\Z",

@@ -8,7 +8,9 @@ from typing import Any
 from enrich.catalogue import Knowledge
 from enrich.citations import crime_names, role_cues
 from enrich.context import context_table
+from enrich.dates import ANCHORS as DATE_ANCHORS
 from enrich.law_mentions import law_names
+from enrich.numerals import ANCHORS as NUMBER_ANCHORS
 from enrich.persons import person_table
 from enrich.phrases import Phrases, Together
 from enrich.places import place_table
@@ -32,5 +34,5 @@ def tables(knowledge: Knowledge) -> tuple[Phrases[Any], ...]:
 
 @lru_cache(maxsize=8)
 def together(knowledge: Knowledge) -> Together:
-    """The same tables, to be read in one pass."""
-    return Together(tables(knowledge))
+    """The same tables, and the words at which dates and numbers may begin, to be read in one pass."""
+    return Together((*tables(knowledge), DATE_ANCHORS, NUMBER_ANCHORS))
