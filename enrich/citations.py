@@ -15,12 +15,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from enrich.articles import Article, Run, chinese_runs, english_runs
 from enrich.catalogue import Knowledge
 from enrich.law_mentions import HAN, LawMention, find_laws
 from enrich.laws import Law
+from enrich.lazily import lazily
 from enrich.normalise import normalise
 from enrich.phrases import Phrases
 from netdocket.records import Role
@@ -268,7 +269,7 @@ class _Reader:
             )  # fmt: skip
         return out
 
-    @cached_property
+    @lazily
     def sentence_ends(self) -> list[int]:
         return [match.end() for match in SENTENCE_END.finditer(self.text)]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from enrich.figures import UNIT_ONLY, Counted, counts
+from enrich.lazily import lazily
 from enrich.passage import Passage
 from enrich.reading import Cue
 from enrich.signals import Release
@@ -57,22 +57,22 @@ class _Signs:
     def __init__(self, passage: Passage) -> None:
         self.passage = passage
 
-    @cached_property
+    @lazily
     def measures(self) -> Sequence[Cue]:
         """Measures imposed that have a name; those of the running text, else of the heading."""
         named = [cue for cue in self.passage.imposed if cue.code != "OTHER"]
         return [cue for cue in named if cue.start >= self.passage.body_start] or named
 
-    @cached_property
+    @lazily
     def early_measure(self) -> bool:
         return any(cue.start < self.passage.head_end for cue in self.measures)
 
-    @cached_property
+    @lazily
     def counted(self) -> list[Counted]:
         found = counts(self.passage)
         return [c for c in found if c.metric is not None and not self.passage.signals.is_quiet(c.start)]
 
-    @cached_property
+    @lazily
     def campaign(self) -> bool:
         """Counts over many: two measures with their numbers, or one large one, and no single subject."""
         if any(c.metric == "CASES" and c.value == 1 for c in self.counted):
@@ -94,11 +94,11 @@ class _Signs:
             and not self.single_subject
         )
 
-    @cached_property
+    @lazily
     def several_measures(self) -> bool:
         return len({c.metric for c in self.counted if c.metric not in UNIT_ONLY}) >= 2
 
-    @cached_property
+    @lazily
     def single_subject(self) -> bool:
         """Whether the text tells of one subject: found out about and dealt with by itself."""
         passage = self.passage
@@ -107,26 +107,26 @@ class _Signs:
             return passage.has("found") and targeted is not None
         return len(TARGETED_EN.findall(passage.text, passage.start, passage.end)) >= 2
 
-    @cached_property
+    @lazily
     def court(self) -> Cue | None:
         outcome = self.passage.reading.first("court_outcome", self.passage.body_start, self.passage.end)
         if outcome is None or not self.passage.has("court") or self.passage.signals.is_quiet(outcome.start):
             return None
         return outcome
 
-    @cached_property
+    @lazily
     def release(self) -> Release | None:
         """An instrument or report made public in the first sentences."""
         return next(iter(self.passage.signals.releases_in(self.passage.start, self.passage.head_end)), None)
 
-    @cached_property
+    @lazily
     def report(self) -> Cue | None:
         passage = self.passage
         start = passage.heading.start if passage.heading else passage.start
         end = passage.sentences[0].end if passage.sentences else passage.end
         return passage.reading.first("report_noun", start, end)
 
-    @cached_property
+    @lazily
     def app_list(self) -> bool:
         passage = self.passage
         pattern = APP_LIST_ZH if passage.language == "zh" else APP_LIST_EN
@@ -136,15 +136,15 @@ class _Signs:
             and LIST_WORDS.search(passage.text, passage.start, end)
         )
 
-    @cached_property
+    @lazily
     def notice(self) -> bool:
         return self.passage.has("notice", self.passage.start, self.passage.head_end)
 
-    @cached_property
+    @lazily
     def incidents(self) -> list[Cue]:
         return self.passage.cues("incident")
 
-    @cached_property
+    @lazily
     def by_association(self) -> bool:
         """A list or standard of an association: news of the industry, no rule."""
         head = self.passage.text[self.passage.start : self.passage.head_end].lower()
