@@ -15,12 +15,14 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
 from enrich.catalogue import Knowledge
+from enrich.needed import needed_by
 from enrich.normalise import normalise
 from enrich.phrases import Phrases
 from netdocket.errors import KnowledgeError
 
 Context = Literal["none", "statutory", "hypothetical", "past", "penalty", "not_fine"]
 CLASSES: tuple[Context, ...] = get_args(Context)
+RANKED = tuple((code, f"weak:{code}") for code in CLASSES)
 
 # A comma inside a number divides nothing; a bare English comma divides where a space follows.
 # A class first lets the search skip what lies between.
@@ -39,10 +41,10 @@ class ClauseContext(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class ContextTable:
     """The cues of context.yaml, compiled. Values of `phrases` are class codes, `weak:` those of weak cues,
-    `unless:` and `reset`. Each pattern goes with words that stand in whatever it matches."""
+    `unless:` and `reset`. Each pattern goes with what it needs (needed.py)."""
 
     phrases: Phrases[str]
-    patterns: tuple[tuple[re.Pattern[str], str, Context], ...]
+    patterns: tuple[tuple[re.Pattern[str], tuple[str, ...], Context], ...]
     carries: frozenset[Context]
 
 
@@ -65,7 +67,7 @@ def clause_contexts(
             index += 1
         cues[index].update(values)
     for pattern, needed, code in table.patterns:
-        if needed not in part:
+        if needed and not any(word in part for word in needed):
             continue
         index = 0
         for match in pattern.finditer(part):
@@ -126,10 +128,7 @@ def _classify(
             carried = None
             unless = _unless(clauses, cues, index)
         found = cues[index]
-        own: Context | None = next(
-            (code for code in CLASSES if code in found or (f"weak:{code}" in found and code not in unless)),
-            None,
-        )
+        own = _own(found, unless) if found else None
         decisive = own in ("none", "statutory", "hypothetical", "past")
         if not decisive and "reset" in found:
             carried = None
@@ -141,13 +140,24 @@ def _classify(
     return out
 
 
+def _own(found: set[str], unless: set[str]) -> Context | None:
+    """The class of a clause by its own cues: of those that it holds cues of the first."""
+    for code, weak in RANKED:
+        if code in found or (weak in found and code not in unless):
+            return code
+    return None
+
+
 def _unless(clauses: list[tuple[int, int, bool]], cues: list[set[str]], index: int) -> set[str]:
     """The classes whose weak cues do not count in the sentence that begins at this clause."""
     codes: set[str] = set()
+    if not any(cues):
+        return codes
     for following in range(index, len(clauses)):
         if following > index and clauses[following][2]:
             break
-        codes |= {cue.removeprefix("unless:") for cue in cues[following] if cue.startswith("unless:")}
+        if cues[following]:
+            codes |= {cue.removeprefix("unless:") for cue in cues[following] if cue.startswith("unless:")}
     return codes
 
 
@@ -156,7 +166,7 @@ def context_table(knowledge: Knowledge) -> ContextTable:
     """The compiled cues. Raises KnowledgeError naming the class."""
     data = knowledge.tables["context"]
     entries: list[tuple[str, str]] = []
-    patterns: list[tuple[re.Pattern[str], str, Context]] = []
+    patterns: list[tuple[re.Pattern[str], tuple[str, ...], Context]] = []
     carries: set[Context] = set()
     codes = [entry.get("code") for entry in data.get("classes", ())]
     if codes != list(CLASSES):
@@ -192,13 +202,3 @@ def _compiled(pattern: str, code: str) -> re.Pattern[str]:
         return re.compile(pattern, re.IGNORECASE)
     except re.error as error:
         raise KnowledgeError(f"{pattern!r}: {error}", where=f"context.yaml {code}.patterns") from error
-
-
-def needed_by(pattern: str) -> str:
-    """The longest row of Chinese characters outside brackets, classes and repetitions: it stands in every match. Empty,
-    which stands in every text, where alternatives or nested brackets leave none for sure."""
-    flat = re.sub(r"\\.|\[[^\]]*\]|\([^()]*\)", "\0", pattern)
-    if re.search(r"[|()\[\]]", flat):
-        return ""
-    rows = re.findall(r"[\u3000-\u9fff，；。]+", re.sub(r".(?:[?*+]|\{[^}]*\})", "\0", flat))
-    return max(rows, key=len, default="")

@@ -24,6 +24,8 @@ APP_LIST_EN = re.compile(
     r"\b(?:\d{1,3}(?:,\d{3})*|two|three|four|five|six|seven|eight|nine|ten|dozens of)\s(?:\w+\s){0,4}?(?:apps|applications|SDKs|mini[- ]programs|smart terminal models)\b",
     re.IGNORECASE,
 )
+APP_WORDS = ("app", "sdk", "应用", "小程序", "软件", "mini", "smart")
+"""One of them stands in whatever the two patterns match; they are dear."""
 LIST_WORDS = re.compile(
     r"侵害用户权益|通报|名单|下架|存在问题|违法违规收集使用|隐私不合规|\b(?:lists?|named|naming|names|delisted|delist|removed from|be removed|taken down|removal|batch|notified|infring\w+ (?:on |upon )?users?'? rights)\b",
     re.IGNORECASE,
@@ -131,6 +133,9 @@ class _Signs:
         passage = self.passage
         pattern = APP_LIST_ZH if passage.language == "zh" else APP_LIST_EN
         end = min(passage.end, passage.head_end + 200)
+        head = passage.text[passage.start : end].lower()
+        if not any(word in head for word in APP_WORDS):
+            return False
         return bool(
             pattern.search(passage.text, passage.start, end)
             and LIST_WORDS.search(passage.text, passage.start, end)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from enrich.money import Money
+from enrich.needed import needed_by
 from enrich.passage import Passage, within
 from enrich.reading import Span
 from enrich.rulebook import Rulebook
@@ -109,7 +110,9 @@ def tokens(passage: Passage, sentence: Span) -> list[Token]:
 
 def patterned(passage: Passage, span: Span) -> Iterator[tuple[int, int, str]]:
     """Measures that patterns find (penalties.yaml), imposed ones only: start, end, code."""
-    for code, pattern in _patterns(passage.rules, passage.language):
+    for code, needed, pattern in _patterns(passage.rules, passage.language):
+        if needed and not any(passage.text.find(word, *span) >= 0 for word in needed):
+            continue
         for match in pattern.finditer(passage.text, *span):
             imposed = passage.signals.context_at(match.start()) in ("penalty", None)
             if imposed and not passage.signals.is_quiet(match.start()):
@@ -117,9 +120,10 @@ def patterned(passage: Passage, span: Span) -> Iterator[tuple[int, int, str]]:
 
 
 @lru_cache(maxsize=16)
-def _patterns(rules: Rulebook, language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _patterns(rules: Rulebook, language: str) -> tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...]:
+    """Code, what the pattern needs (needed.py), and the pattern."""
     return tuple(
-        (entry["code"], re.compile(entry["pattern"], re.IGNORECASE))
+        (entry["code"], needed_by(entry["pattern"]), re.compile(entry["pattern"], re.IGNORECASE))
         for entry in rules.table("penalties")["patterns"]
         if entry["language"] == language
     )

@@ -55,7 +55,11 @@ AFTER = re.compile(
 )
 AFTER_STARTS = frozenset("元人圆块美港欧英日韩新澳瑞比泰台yrcudhepgjwksabt" + "YRCUDHEPGJWKSABT")
 """What a currency behind a number begins with: the pattern is dear."""
-CURRENCY_ENDS = frozenset("币元¥$€£₩镑")
+CURRENCY_ENDS = (
+    *("币", "元", "镑", "¥", "$", "€", "£", "₩", "rmb", "cny", "renminbi", "yuan"),
+    *("usd", "dollar", "dollars", "hkd", "eur", "gbp", "jpy", "krw", "sgd", "aud", "twd"),
+)
+"""What a currency before a number ends with."""
 # 处罚款5万。 - a sum of a fine whose 元 was left out; it must have a scale and no measure word of its own.
 FINE_BEFORE = re.compile(r"(?:罚款|罚金|罚没|没收违法所得|违法所得)(?:共计|合计|人民币|共|各|计)?\s{0,2}$")
 MEASURE_AFTER = re.compile(r"\s{0,2}[人家起件条款个次名户部台张余多元美港欧万亿千%]")
@@ -71,6 +75,9 @@ HIGH_BEFORE = re.compile(
     r"\ba maximum(?: fine)? of|\bcapped at|\bless than)\s{0,2}$",
     re.IGNORECASE,
 )
+BOUND_STARTS = frozenset("以(oO起")
+BOUND_ENDS = ("过", "于", "高", "可", "处", "罚", "款", "达", "限", "为", "to", "than", "exceeding", "of", "at", "least")
+"""What the words of a bound begin and end with: the patterns are dear."""
 LOW_BEFORE = re.compile(r"(?:不低于|不少于|\bnot less than|\bno less than|\bat least)\s{0,2}$", re.IGNORECASE)
 # Between a sum and its rendering in another currency.
 RENDERED = re.compile(
@@ -117,9 +124,8 @@ def yuan(money: Money) -> Decimal:
 
 def _as_sum(text: str, number: Number, earlier: Number | None) -> Money | None:
     lower = max(0, number.start - 24, earlier.end if earlier else 0)
-    last = text[lower : number.start].rstrip()[-1:]
     before = None
-    if last in CURRENCY_ENDS or (last.isascii() and last.isalpha()):
+    if text[lower : number.start].rstrip().lower().endswith(CURRENCY_ENDS):
         before = BEFORE_AT_END.search(text, lower, number.start)
     if before is not None and before.lastgroup == "yuan" and before.start() == before.start("yuan"):
         before = None
@@ -154,9 +160,11 @@ def _fen(value: Decimal) -> int:
 
 def _range(text: str, start: int, end: int) -> Range | None:
     before = text[max(0, start - 20) : start]
-    if HIGH_AFTER.match(text, end) or HIGH_BEFORE.search(before):
+    bound_before = before.rstrip().lower().endswith(BOUND_ENDS)
+    bound_after = text[end : end + 3].lstrip()[:1] in BOUND_STARTS
+    if (bound_after and HIGH_AFTER.match(text, end)) or (bound_before and HIGH_BEFORE.search(before)):
         return "high"
-    if LOW_AFTER.match(text, end) or LOW_BEFORE.search(before):
+    if (bound_after and LOW_AFTER.match(text, end)) or (bound_before and LOW_BEFORE.search(before)):
         return "low"
     return None
 

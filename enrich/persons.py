@@ -98,7 +98,7 @@ def occurrences(text: str, names: Iterable[PersonName]) -> list[tuple[int, int, 
         return []
     folded = normalise(text)
     listed = list(by_name)
-    automaton = AhoCorasick(listed, matchkind=MatchKind.LeftmostLongest)
+    automaton = _names(tuple(listed))
     out: list[tuple[int, int, PersonName]] = []
     for index, start, end in automaton.find_matches_as_indexes(folded):
         name = listed[index]
@@ -106,6 +106,12 @@ def occurrences(text: str, names: Iterable[PersonName]) -> list[tuple[int, int, 
             continue
         out.append((start, end, by_name[name]))
     return out
+
+
+@lru_cache(maxsize=4)
+def _names(listed: tuple[str, ...]) -> AhoCorasick:
+    """The matcher for names; one bulletin is looked through for the same ones several times."""
+    return AhoCorasick(listed, matchkind=MatchKind.LeftmostLongest)
 
 
 def mask(text: str, names: Iterable[PersonName]) -> str:
@@ -314,6 +320,8 @@ def _english(text: str, table: PersonTable) -> Iterator[PersonName]:
 def _english_name(match: re.Match[str], table: PersonTable) -> PersonName | None:
     """Surname and given name in pinyin, either way round."""
     first, second = match["first"], match["second"]
+    if first not in table.surnames_en and second not in table.surnames_en:
+        return None
     printed = f"{first} {second}"
     if printed in table.not_names_en:
         return None

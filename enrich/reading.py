@@ -150,7 +150,7 @@ def trimmed(text: str, start: int, end: int) -> Span:
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    return Span(start, end)
+    return _new(Span, (start, end))
 
 
 def _lines(text: str) -> Iterator[Span]:
