@@ -8,11 +8,11 @@ space counts as one space. Of hits that overlap the leftmost, then the longest, 
 `enrich.normalise.normalise`; phrases are normalised here.
 
 A bulletin is asked for the phrases of many tables, several times over. `Together` therefore looks for the phrases of all
-its tables with one automaton in one pass, and each table remembers its hits in that text and in the parts of it that were
-named; `find` and `find_all` of the tables are then answered from memory. Nothing changes for who asks:
+its tables with one automaton in one pass over title and text, and each table remembers its hits in both; `find` and
+`find_all` of the tables are then answered from memory. Nothing changes for who asks:
 
-    Together([cues, names]).read(whole, (text, offset))
-    names.find(text)                         # no second pass
+    Together([cues, names]).read(whole, title, text)        # whole: the title, a line end, the text
+    names.find(text)                                        # no second pass
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from ahocorasick_rs import AhoCorasick
 from enrich.normalise import normalise
 
 V = TypeVar("V", bound=Hashable)
+EAST, LAST_EAST = "\u2e80", "\U0003ffff"
+"""The scripts that put no spaces between words lie between these."""
 Place = tuple[int, int, int]
 """Start and end of a hit, and the number of its phrase in its table."""
 
@@ -73,7 +75,7 @@ class Phrases(Generic[V]):
         self.case_sensitive = case_sensitive
         self.edges = [0 if anywhere else _edges(phrase) for phrase in self.phrases]
         self._automaton: AhoCorasick | None = None
-        self._remembered: tuple[str | None, list[Place], Sequence[tuple[str, int]]] = None, [], ()
+        self._remembered: tuple[str | None, str | None, str, list[Place], list[Place]] = None, None, "", [], []
         self._in_order: tuple[str, list[tuple[int, int, tuple[V, ...]]]] = "", []
 
     def __len__(self) -> int:
@@ -104,12 +106,14 @@ class Phrases(Generic[V]):
 
     def places(self, text: str) -> list[Place]:
         """Start, end and number of the phrase of all hits, by their ends."""
-        whole, places, parts = self._remembered
+        whole, head, body, before, within = self._remembered
+        if text is body:
+            return within
+        if text is head:
+            return [place for place in before if place[1] <= len(text)]
         if text is whole:
-            return places
-        for part, offset in parts:
-            if text is part:
-                return _moved(places, offset, offset + len(part))
+            offset = len(text) - len(body)
+            return before + [(start + offset, end + offset, index) for start, end, index in within]
         if not self.phrases or not text:
             return []
         if self._automaton is None:
@@ -121,9 +125,10 @@ class Phrases(Generic[V]):
             if not self.edges[index] or _stands_alone(folded.text, start, end, self.edges[index])
         ]
 
-    def remember(self, text: str, places: list[Place], parts: Sequence[tuple[str, int]]) -> None:
-        """Keep the hits in this text, and in no other: it and its parts are known by their identity."""
-        self._remembered = text, places, parts
+    def remember(self, whole: str, head: str, body: str, before: list[Place], within: list[Place]) -> None:
+        """Keep the hits in these texts, known by their identity, and in no others: `within` the body, counted from its
+        start, and `before` it."""
+        self._remembered = whole, head, body, before, within
         self._in_order = "", []
 
     def values(self, text: str) -> list[V]:
@@ -151,40 +156,44 @@ class Together:
         self._edges = [min(owner[0] for owner in owned) for owned in self._owners]
         self._automaton = AhoCorasick(list(owners))
 
-    def read(self, text: str, *parts: tuple[str, int]) -> None:
-        """Find the phrases of all tables in `text`, and let the tables remember them: for `text` itself and for `parts`
-        of it, each with the place where it begins. A part ends where no phrase can go on (the end of a line), and its
-        hits are those of the whole that lie in it."""
-        folded = _folded(_lower, text)
-        found: list[list[Place]] = [[] for _ in self._tables]
+    def read(self, whole: str, head: str, body: str) -> None:
+        """Find the phrases of all tables in `whole`, which is `head`, a line end and `body`, and let the tables remember
+        them for all three. A hit across the line end is one of the whole only."""
+        folded = _folded(_lower, whole)
+        offset = len(whole) - len(body)
+        before: list[list[Place]] = [[] for _ in self._tables]
+        within: list[list[Place]] = [[] for _ in self._tables]
         lower, starts, shifts = folded
         size, shifted = len(lower), bool(starts)
-        owners, edges = self._owners, self._edges
+        owners, all_edges = self._owners, self._edges
         for number, start, end in self._automaton.find_matches_as_indexes(lower, overlapping=True):
-            edge = edges[number]
-            if edge & 1 and start and _is_word(lower[start - 1]):
-                continue
-            if edge & 2 and end < size and _is_word(lower[end]):
-                continue
-            first, last = start, end
+            edges = all_edges[number]
+            if edges:  # `_stands_alone`, without its call
+                if edges & 1 and start and (c := lower[start - 1]).isalnum() and (c < EAST or c > LAST_EAST):
+                    continue
+                if edges & 2 and end < size and (c := lower[end]).isalnum() and (c < EAST or c > LAST_EAST):
+                    continue
+            first, last = start - offset, end - offset
             if shifted:
                 at = bisect_right(starts, end - 1)
                 last += shifts[at]
                 first += shifts[at if not at or starts[at - 1] <= start else bisect_right(starts, start)]
             for own, table, index, exact in owners[number]:
-                if own != edge and not _stands_alone(lower, start, end, own):
+                if own != edges and not _stands_alone(lower, start, end, own):
                     continue
-                if exact is None or " ".join(_same_length(text[first:last]).split()) == exact:
-                    found[table].append((first, last, index))
-        for table, places in zip(self._tables, found, strict=True):
-            table.remember(text, places, parts)
+                if exact is not None and _printed(whole, first + offset, last + offset) != exact:
+                    continue
+                if first >= 0:
+                    within[table].append((first, last, index))
+                else:
+                    before[table].append((first + offset, last + offset, index))
+        for table, earlier, found in zip(self._tables, before, within, strict=True):
+            table.remember(whole, head, body, earlier, found)
 
 
-def _moved(places: list[Place], offset: int, end: int) -> list[Place]:
-    """Of the places those within [offset, end), counted from there."""
-    if offset == 0:
-        return [place for place in places if place[1] <= end]
-    return [(s - offset, e - offset, index) for s, e, index in places if s >= offset and e <= end]
+def _printed(text: str, start: int, end: int) -> str:
+    """What stands at [start, end), as a table that keeps case compiles it."""
+    return " ".join(_same_length(text[start:end]).split())
 
 
 def _apart(places: list[Place]) -> list[Place]:
@@ -255,7 +264,7 @@ def _stands_alone(text: str, start: int, end: int, edges: int) -> bool:
 
 def _is_word(character: str) -> bool:
     """A letter or digit of a script that puts spaces between words."""
-    return character.isalnum() and not "\u2e80" <= character <= "\U0003ffff"
+    return character.isalnum() and not EAST <= character <= LAST_EAST
 
 
 def _lower(text: str) -> str:

@@ -107,7 +107,7 @@ def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classifi
 def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
     title_text, text = normalise(bulletin.title), normalise(bulletin.text)
     both = Normalised(f"{title_text}\n{text}")
-    together(rules.knowledge).read(both, (title_text, 0), (text, len(title_text) + 1))
+    together(rules.knowledge).read(both, title_text, text)
     reading = Reading(text, bulletin.language, rules.cues)
     signals = Signals(reading, rules)
     title = Reading(title_text, bulletin.language, rules.cues)
