@@ -178,7 +178,9 @@ def context_table(knowledge: Knowledge) -> ContextTable:
         entries += [(phrase, code) for phrase in (*_texts(entry, "zh"), *_texts(entry, "en"))]
         entries += [(phrase, f"weak:{code}") for phrase in _texts(entry, "weak")]
         entries += [(phrase, f"unless:{code}") for phrase in _texts(entry, "unless")]
-        patterns += [(_compiled(pattern, code), needed_by(pattern), code) for pattern in _texts(entry, "patterns")]
+        patterns += [
+            (_compiled(pattern, code), needed_by(pattern), code) for pattern in _texts(entry, "patterns")
+        ]
         if entry.get("carries"):
             carries.add(code)
     resets = data.get("resets", {})

@@ -73,17 +73,43 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 DIGITS_EN = re.compile(r"\d(?<![A-Za-z0-9]\d)(?:\d?(?:[A-Za-z]{2})?\s|\d{3}-\d)")
 
 
+BEFORE_MONTH = (
+    *("in", "since", "until", "by", "of", "from", "during", "last", "this", "early", "late"),
+    *("mid", "end of", "for"),
+)
+BEFORE_YEAR = (
+    *("in", "since", "for", "during", "until", "by", "of", "from", "and", "through", "year", "late", "early"),
+    *("mid", "mid-"),
+)
+ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4"}
+
+
 def _beginnings() -> Iterator[str]:
-    yield from (month for month in EN_MONTHS)
-    for word in "in since until by of from during last this early late mid for".split() + ["end of"]:
+    yield from EN_MONTHS
+    for word in BEFORE_MONTH:
         yield from (f"{word}{join}{month[:3]}" for join in " -" for month in EN_MONTHS)
-    for word in "in since for during until by of from and through year late early mid mid-".split():
+    for word in BEFORE_YEAR:
         yield from (f"{word} {century}" for century in (19, 20))
-    for word in "first second third fourth q1 q2 q3 q4".split():
+    for word in (*ORDINALS, "q1", "q2", "q3", "q4"):
         for behind in (" quarter", " of 19", " of 20", " 19", " 20", " half of"):
             yield from (f"{article}{word}{behind}" for article in ("", "the "))
-    yield from ("recently", "in recent days", "in recent weeks", "lately", "the other day", "yesterday", "today")
-    yield from ("earlier this year", "this year", "last year", "this month", "last month", "earlier this month")
+    yield from (
+        "recently",
+        "in recent days",
+        "in recent weeks",
+        "lately",
+        "the other day",
+        "yesterday",
+        "today",
+    )
+    yield from (
+        "earlier this year",
+        "this year",
+        "last year",
+        "this month",
+        "last month",
+        "earlier this month",
+    )
 
 
 ANCHORS: Phrases[str] = Phrases(((words, "date") for words in _beginnings()), anywhere=True)
@@ -266,7 +292,6 @@ ZH_PARTS = {
     "下旬": "late", "底": "end", "末": "end", "年底": "end", "年末": "end",
     "上半年": "1", "下半年": "2", "首季": "1",
 }  # fmt: skip
-ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4"}
 
 
 def _number(text: str | None) -> int | None:

@@ -76,7 +76,24 @@ HIGH_BEFORE = re.compile(
     re.IGNORECASE,
 )
 BOUND_STARTS = frozenset("以(oO起")
-BOUND_ENDS = ("过", "于", "高", "可", "处", "罚", "款", "达", "限", "为", "to", "than", "exceeding", "of", "at", "least")
+BOUND_ENDS = (
+    "过",
+    "于",
+    "高",
+    "可",
+    "处",
+    "罚",
+    "款",
+    "达",
+    "限",
+    "为",
+    "to",
+    "than",
+    "exceeding",
+    "of",
+    "at",
+    "least",
+)
 """What the words of a bound begin and end with: the patterns are dear."""
 LOW_BEFORE = re.compile(r"(?:不低于|不少于|\bnot less than|\bno less than|\bat least)\s{0,2}$", re.IGNORECASE)
 # Between a sum and its rendering in another currency.
@@ -129,7 +146,11 @@ def _as_sum(text: str, number: Number, earlier: Number | None) -> Money | None:
         before = BEFORE_AT_END.search(text, lower, number.start)
     if before is not None and before.lastgroup == "yuan" and before.start() == before.start("yuan"):
         before = None
-    after = AFTER.match(text, number.end) if text[number.end : number.end + 3].lstrip()[:1] in AFTER_STARTS else None
+    after = (
+        AFTER.match(text, number.end)
+        if text[number.end : number.end + 3].lstrip()[:1] in AFTER_STARTS
+        else None
+    )
     if before is not None and _code(before) == CNY and before[0].strip() == "元":
         before = None  # "10000元 5000": the 元 belongs to the number before
     if after is not None:

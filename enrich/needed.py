@@ -1,6 +1,6 @@
 """Words that stand in whatever a pattern matches: where none of them stands, the pattern need not be tried.
 
-    needed_by("责令.{0,9}改正|元以下(?:的)?罚款")        # ("责令", "元以下")
+needed_by("责令.{0,9}改正|元以下(?:的)?罚款")        # ("责令", "元以下")
 """
 
 from __future__ import annotations

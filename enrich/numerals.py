@@ -38,7 +38,19 @@ ABOUT_BEFORE = re.compile(
 )
 ABOUT_ENDS = (
     *("约", "近", "超", "过", "逾", "上", "少", "于"),
-    *("about", "around", "approximately", "approx", "approx.", "some", "nearly", "almost", "over", "than", "least"),
+    *(
+        "about",
+        "around",
+        "approximately",
+        "approx",
+        "approx.",
+        "some",
+        "nearly",
+        "almost",
+        "over",
+        "than",
+        "least",
+    ),
     *("of", "roughly", "as", "estimated", "to", "exceeding"),
 )
 """What the words of ABOUT_BEFORE end with."""

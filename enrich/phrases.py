@@ -18,6 +18,7 @@ its tables with one automaton in one pass over title and text, and each table re
 from __future__ import annotations
 
 import re
+import threading
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
@@ -51,6 +52,18 @@ class Hit(NamedTuple, Generic[V]):
     values: tuple[V, ...]
 
 
+NOTHING: tuple[str | None, str | None, str | None, list[Place], list[Place]] = (None, None, None, [], [])
+
+
+class _Memory(threading.local):
+    """The hits of a table in the text that a thread is at: whole, head and body of the text, the hits before the body
+    and those in it; and the last list of hits that was put in order."""
+
+    def __init__(self) -> None:
+        self.found = NOTHING
+        self.in_order: tuple[str, list[tuple[int, int, tuple[Any, ...]]]] = "", []
+
+
 class Phrases(Generic[V]):
     """An immutable phrase table. `pairs`: spellings that stand for each other, expanded both ways. `anywhere`: also
     within words."""
@@ -75,8 +88,7 @@ class Phrases(Generic[V]):
         self.case_sensitive = case_sensitive
         self.edges = [0 if anywhere else _edges(phrase) for phrase in self.phrases]
         self._automaton: AhoCorasick | None = None
-        self._remembered: tuple[str | None, str | None, str, list[Place], list[Place]] = None, None, "", [], []
-        self._in_order: tuple[str, list[tuple[int, int, tuple[V, ...]]]] = "", []
+        self._memory = _Memory()
 
     def __len__(self) -> int:
         return len(self.phrases)
@@ -84,12 +96,17 @@ class Phrases(Generic[V]):
     def find(self, text: str) -> list[Hit[V]]:
         """Hits from left to right that do not overlap: leftmost first, of those the longest."""
         phrases, values = self.phrases, self._values
-        return [_new(Hit, (start, end, phrases[index], values[index])) for start, end, index in _apart(self.places(text))]
+        return [
+            _new(Hit, (start, end, phrases[index], values[index]))
+            for start, end, index in _apart(self.places(text))
+        ]
 
     def find_all(self, text: str) -> list[Hit[V]]:
         """All hits, overlapping ones included, by their ends."""
         phrases, values = self.phrases, self._values
-        return [_new(Hit, (start, end, phrases[index], values[index])) for start, end, index in self.places(text)]
+        return [
+            _new(Hit, (start, end, phrases[index], values[index])) for start, end, index in self.places(text)
+        ]
 
     def found(self, text: str) -> Iterator[tuple[int, int, tuple[V, ...]]]:
         """What `find_all` gives, without the phrases."""
@@ -98,21 +115,21 @@ class Phrases(Generic[V]):
 
     def in_order(self, text: str) -> list[tuple[int, int, tuple[V, ...]]]:
         """What `found` gives, from left to right."""
-        known, found = self._in_order
+        known, found = self._memory.in_order
         if known is not text:
             found = sorted(self.found(text), key=itemgetter(0))
-            self._in_order = text, found
+            self._memory.in_order = text, found
         return found
 
     def places(self, text: str) -> list[Place]:
         """Start, end and number of the phrase of all hits, by their ends."""
-        whole, head, body, before, within = self._remembered
+        whole, head, body, before, within = self._memory.found
         if text is body:
             return within
         if text is head:
             return [place for place in before if place[1] <= len(text)]
         if text is whole:
-            offset = len(text) - len(body)
+            offset = len(text) - len(body or "")
             return before + [(start + offset, end + offset, index) for start, end, index in within]
         if not self.phrases or not text:
             return []
@@ -128,8 +145,13 @@ class Phrases(Generic[V]):
     def remember(self, whole: str, head: str, body: str, before: list[Place], within: list[Place]) -> None:
         """Keep the hits in these texts, known by their identity, and in no others: `within` the body, counted from its
         start, and `before` it."""
-        self._remembered = whole, head, body, before, within
-        self._in_order = "", []
+        self._memory.found = whole, head, body, before, within
+        self._memory.in_order = "", []
+
+    def forget(self) -> None:
+        """Keep no hits of any text."""
+        self._memory.found = NOTHING
+        self._memory.in_order = "", []
 
     def values(self, text: str) -> list[V]:
         """The values of `find`, each once, in the order of the text."""
@@ -187,8 +209,13 @@ class Together:
                     within[table].append((first, last, index))
                 else:
                     before[table].append((first + offset, last + offset, index))
-        for table, earlier, found in zip(self._tables, before, within, strict=True):
-            table.remember(whole, head, body, earlier, found)
+        for remembering, earlier, found in zip(self._tables, before, within, strict=True):
+            remembering.remember(whole, head, body, earlier, found)
+
+    def forget(self) -> None:
+        """Let the tables forget the text that was read last."""
+        for table in self._tables:
+            table.forget()
 
 
 def _printed(text: str, start: int, end: int) -> str:

@@ -90,6 +90,7 @@ def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classifi
     rules = rulebook(knowledge or load_knowledge())
     whole = read_whole(bulletin, rules)
     drafts = [record for item in _items(whole) if (record := _record(whole, item)) is not None]
+    together(rules.knowledge).forget()
     text, title = whole.facts.shown, whole.shown_title
     return Classified(
         bulletin_id=bulletin.bulletin_id,
