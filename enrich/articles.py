@@ -141,7 +141,9 @@ def _between(first: str, last: str, start: int, end: int) -> list[Article]:
 
 # --- English ------------------------------------------------------------------------------------------
 
-HEAD_EN = re.compile(r"(?<![A-Za-z])(?:articles?|arts?\.?)\s{0,2}(?=\d)", re.IGNORECASE)
+HEAD_EN = re.compile(
+    r"[Aa](?<!(?i:[A-Za-z]).)(?i:rticles?|rts?\.?)\s{0,2}(?=\d)"
+)  # a class first: the search skips to it
 # 21 · 287-2 · 286a · 21(5) · 76(1)(3)
 NUMBER_EN = re.compile(
     r"(?P<n>\d{1,4})(?:-(?P<sub>\d{1,3})|(?P<letter>[a-d])(?![a-z]))?(?P<b1>\s?\([0-9ivx]{1,4}\))?(?P<b2>\s?\([0-9ivx]{1,4}\))?"

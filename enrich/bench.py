@@ -9,19 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 
 from enrich.catalogue import Knowledge, load_knowledge
-from enrich.citations import crime_names, role_cues
-from enrich.context import context_table
-from enrich.law_mentions import _names
-from enrich.persons import person_table
-from enrich.phrases import Phrases
 from enrich.pipeline import classify
-from enrich.places import place_table
-from enrich.rulebook import rulebook
+from enrich.tables import tables
 from netdocket.records import Bulletin
 
 TURN: Final = 50
@@ -96,15 +90,4 @@ def run(
 
 def all_phrases(knowledge: Knowledge) -> list[str]:
     """The phrases of every table that the steps scan for, each once."""
-    persons = person_table(knowledge)
-    tables: tuple[Phrases[Any], ...] = (
-        rulebook(knowledge).cues,
-        role_cues(knowledge),
-        crime_names(knowledge),
-        context_table(knowledge).phrases,
-        _names(knowledge),
-        place_table(knowledge).names,
-        persons.cues,
-        persons.measures,
-    )
-    return list(dict.fromkeys(phrase.lower() for table in tables for phrase in table._phrases))
+    return list(dict.fromkeys(phrase.lower() for table in tables(knowledge) for phrase in table.phrases))

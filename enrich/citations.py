@@ -21,6 +21,7 @@ from enrich.articles import Article, Run, chinese_runs, english_runs
 from enrich.catalogue import Knowledge
 from enrich.law_mentions import HAN, LawMention, find_laws
 from enrich.laws import Law
+from enrich.lazily import lazily
 from enrich.normalise import normalise
 from enrich.phrases import Phrases
 from netdocket.records import Role
@@ -34,7 +35,7 @@ GAP_EN_BEFORE = re.compile(
     r"(?:'s|\")?\s{0,2}(?:,|\(|:|-)?\s{0,2}(?:in\s|under\s|at\s|its\s)?(?:the\s)?", re.IGNORECASE
 )
 SENTENCE_END = re.compile(
-    r"[。！？；;\n]|(?<!Art)(?<!Arts)(?<!No)(?<!Nos)(?<!para)(?<!Co)(?<!Ltd)\.(?=[\"')]?\s+[A-Z\"(])"
+    r"[。！？；;\n.](?:(?<!\.)|(?<!Art\.)(?<!Arts\.)(?<!No\.)(?<!Nos\.)(?<!para\.)(?<!Co\.)(?<!Ltd\.)(?=[\"')]?\s+[A-Z\"(]))"
 )
 HEADING_ZH = re.compile(r"第\s?[〇零一二三四五六七八九十百千\d]{1,9}\s?条(?:之[一二三四五六七八九十])?[\s　]")
 OWN_TEXT = re.compile(
@@ -128,7 +129,6 @@ class _Reader:
         self.resolve = resolve
         self.used: set[int] = set()
         self.count = 0
-        self.sentence_ends = [match.end() for match in SENTENCE_END.finditer(text)]
         self.cues = role_cues(knowledge).find(text)
         self.cue_starts = [cue.start for cue in self.cues]
 
@@ -268,6 +268,10 @@ class _Reader:
                 )
             )  # fmt: skip
         return out
+
+    @lazily
+    def sentence_ends(self) -> list[int]:
+        return [match.end() for match in SENTENCE_END.finditer(self.text)]
 
     def _role(self, start: int, end: int) -> tuple[Role, bool]:
         """The role of a citation at [start, end), and whether a cue gave it."""

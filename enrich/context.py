@@ -8,22 +8,26 @@ sentence as a whole. Cues and their precedence are data (context.yaml).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
 from enrich.catalogue import Knowledge
+from enrich.needed import needed_by
 from enrich.normalise import normalise
 from enrich.phrases import Phrases
 from netdocket.errors import KnowledgeError
 
 Context = Literal["none", "statutory", "hypothetical", "past", "penalty", "not_fine"]
 CLASSES: tuple[Context, ...] = get_args(Context)
+RANKED = tuple((code, f"weak:{code}") for code in CLASSES)
 
 # A comma inside a number divides nothing; a bare English comma divides where a space follows.
-CLAUSE_END = re.compile(r"[，；;。！？\n]|,(?=\s)|(?<=[a-z])\.(?=\s)|:(?=\s)|：")
-SENTENCE_END = re.compile(r"[。！？；;\n]|(?<=[a-z0-9)])\.(?=\s+[A-Z\"])")
+# A class first lets the search skip what lies between.
+CLAUSE_END = re.compile(r"[，；;。！？\n：,.:](?:(?<=[，；;。！？\n：])|(?=\s)(?:(?<=[,:])|(?<=[a-z]\.)))")
+SENTENCE_END = re.compile(r"[。！？；;\n.](?:(?<!\.)|(?<=[a-z0-9)]\.)(?=\s+[A-Z\"]))")
 
 
 class ClauseContext(NamedTuple):
@@ -37,33 +41,51 @@ class ClauseContext(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class ContextTable:
     """The cues of context.yaml, compiled. Values of `phrases` are class codes, `weak:` those of weak cues,
-    `unless:` and `reset`."""
+    `unless:` and `reset`. Each pattern goes with what it needs (needed.py)."""
 
     phrases: Phrases[str]
-    patterns: tuple[tuple[re.Pattern[str], Context], ...]
+    patterns: tuple[tuple[re.Pattern[str], tuple[str, ...], Context], ...]
     carries: frozenset[Context]
 
 
-def clause_contexts(text: str, knowledge: Knowledge) -> list[ClauseContext]:
-    """The clauses of a text, sentence by sentence, each with its class. Linear in the text."""
+def clause_contexts(
+    text: str, knowledge: Knowledge, start: int = 0, end: int | None = None
+) -> list[ClauseContext]:
+    """The clauses of [start, end) of a text, sentence by sentence, each with its class; places are counted from
+    `start`. Linear in the span, once the text has been looked through for phrases."""
     table = context_table(knowledge)
     text = normalise(text)
-    clauses = _cut(text)
+    size = len(text) if end is None else end
+    part = text[start:size]
+    clauses = _cut(part)
     cues: list[set[str]] = [set() for _ in clauses]
     index = 0
-    for hit in table.phrases.find_all(text):
-        while index and hit.start < clauses[index][0]:
+    for at, values in _cues(table.phrases, text, start, size):
+        while index and at < clauses[index][0]:
             index -= 1
-        while index + 1 < len(clauses) and hit.start >= clauses[index][1]:
+        while index + 1 < len(clauses) and at >= clauses[index][1]:
             index += 1
-        cues[index].update(hit.values)
-    for pattern, code in table.patterns:
+        cues[index].update(values)
+    for pattern, needed, code in table.patterns:
+        if needed and not any(word in part for word in needed):
+            continue
         index = 0
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(part):
             while index + 1 < len(clauses) and match.start() >= clauses[index][1]:
                 index += 1
             cues[index].add(code)
     return _classify(clauses, cues, table)
+
+
+def _cues(phrases: Phrases[str], text: str, start: int, end: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The cues that lie in [start, end), with their places counted from `start`."""
+    found = phrases.in_order(text)
+    for number in range(bisect_left(found, (start,)), len(found)):
+        at, last, values = found[number]
+        if at >= end:
+            return
+        if last <= end:
+            yield at - start, values
 
 
 def context_at(text: str, start: int, end: int, knowledge: Knowledge) -> Context | None:
@@ -106,10 +128,7 @@ def _classify(
             carried = None
             unless = _unless(clauses, cues, index)
         found = cues[index]
-        own: Context | None = next(
-            (code for code in CLASSES if code in found or (f"weak:{code}" in found and code not in unless)),
-            None,
-        )
+        own = _own(found, unless) if found else None
         decisive = own in ("none", "statutory", "hypothetical", "past")
         if not decisive and "reset" in found:
             carried = None
@@ -121,13 +140,24 @@ def _classify(
     return out
 
 
+def _own(found: set[str], unless: set[str]) -> Context | None:
+    """The class of a clause by its own cues: of those that it holds cues of the first."""
+    for code, weak in RANKED:
+        if code in found or (weak in found and code not in unless):
+            return code
+    return None
+
+
 def _unless(clauses: list[tuple[int, int, bool]], cues: list[set[str]], index: int) -> set[str]:
     """The classes whose weak cues do not count in the sentence that begins at this clause."""
     codes: set[str] = set()
+    if not any(cues):
+        return codes
     for following in range(index, len(clauses)):
         if following > index and clauses[following][2]:
             break
-        codes |= {cue.removeprefix("unless:") for cue in cues[following] if cue.startswith("unless:")}
+        if cues[following]:
+            codes |= {cue.removeprefix("unless:") for cue in cues[following] if cue.startswith("unless:")}
     return codes
 
 
@@ -136,7 +166,7 @@ def context_table(knowledge: Knowledge) -> ContextTable:
     """The compiled cues. Raises KnowledgeError naming the class."""
     data = knowledge.tables["context"]
     entries: list[tuple[str, str]] = []
-    patterns: list[tuple[re.Pattern[str], Context]] = []
+    patterns: list[tuple[re.Pattern[str], tuple[str, ...], Context]] = []
     carries: set[Context] = set()
     codes = [entry.get("code") for entry in data.get("classes", ())]
     if codes != list(CLASSES):
@@ -148,7 +178,9 @@ def context_table(knowledge: Knowledge) -> ContextTable:
         entries += [(phrase, code) for phrase in (*_texts(entry, "zh"), *_texts(entry, "en"))]
         entries += [(phrase, f"weak:{code}") for phrase in _texts(entry, "weak")]
         entries += [(phrase, f"unless:{code}") for phrase in _texts(entry, "unless")]
-        patterns += [(_compiled(pattern, code), code) for pattern in _texts(entry, "patterns")]
+        patterns += [
+            (_compiled(pattern, code), needed_by(pattern), code) for pattern in _texts(entry, "patterns")
+        ]
         if entry.get("carries"):
             carries.add(code)
     resets = data.get("resets", {})

@@ -11,11 +11,13 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from enrich.normalise import normalise
 from enrich.numerals import HAN_DIGITS, parse_number
+from enrich.phrases import Phrases
 from netdocket.records import Precision
 
 Shape = Literal["day", "month", "year", "quarter", "half", "season", "recent", "relative"]
@@ -67,6 +69,50 @@ EN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 HAN = re.compile(r"[\u3400-\u9fff]")
+# Where EN can begin with a digit, and, below, with a word.
+DIGITS_EN = re.compile(r"\d(?<![A-Za-z0-9]\d)(?:\d?(?:[A-Za-z]{2})?\s|\d{3}-\d)")
+
+
+BEFORE_MONTH = (
+    *("in", "since", "until", "by", "of", "from", "during", "last", "this", "early", "late"),
+    *("mid", "end of", "for"),
+)
+BEFORE_YEAR = (
+    *("in", "since", "for", "during", "until", "by", "of", "from", "and", "through", "year", "late", "early"),
+    *("mid", "mid-"),
+)
+ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4"}
+
+
+def _beginnings() -> Iterator[str]:
+    yield from EN_MONTHS
+    for word in BEFORE_MONTH:
+        yield from (f"{word}{join}{month[:3]}" for join in " -" for month in EN_MONTHS)
+    for word in BEFORE_YEAR:
+        yield from (f"{word} {century}" for century in (19, 20))
+    for word in (*ORDINALS, "q1", "q2", "q3", "q4"):
+        for behind in (" quarter", " of 19", " of 20", " 19", " 20", " half of"):
+            yield from (f"{article}{word}{behind}" for article in ("", "the "))
+    yield from (
+        "recently",
+        "in recent days",
+        "in recent weeks",
+        "lately",
+        "the other day",
+        "yesterday",
+        "today",
+    )
+    yield from (
+        "earlier this year",
+        "this year",
+        "last year",
+        "this month",
+        "last month",
+        "earlier this month",
+    )
+
+
+ANCHORS: Phrases[str] = Phrases(((words, "date") for words in _beginnings()), anywhere=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,12 +156,24 @@ class Resolved(NamedTuple):
 def find_dates(text: str) -> list[DateExpression]:
     """All date expressions, left to right, of both languages. Impossible days (2月30日) are left out."""
     text = normalise(text)
-    found = [e for match in EN.finditer(text) if (e := _english(match)) is not None]
+    found = [e for match in _at_anchors(text) if (e := _english(match)) is not None]
     if HAN.search(text):
         found += [e for match in ZH.finditer(text) if (e := _chinese(text, match)) is not None]
         found.sort(key=lambda e: (e.start, -e.end))
         found = [e for i, e in enumerate(found) if i == 0 or e.start >= found[i - 1].end]
     return [e for e in found if _possible(e)]
+
+
+def _at_anchors(text: str) -> Iterator[re.Match[str]]:
+    """The matches of EN, left to right: it is tried where one can begin, and nowhere else."""
+    starts = {start for start, _, _ in ANCHORS.places(text)}
+    starts.update(match.start() for match in DIGITS_EN.finditer(text))
+    end = 0
+    for start in sorted(starts):
+        match = EN.match(text, start) if start >= end else None
+        if match is not None:
+            end = match.end()
+            yield match
 
 
 def resolve(
@@ -234,7 +292,6 @@ ZH_PARTS = {
     "下旬": "late", "底": "end", "末": "end", "年底": "end", "年末": "end",
     "上半年": "1", "下半年": "2", "首季": "1",
 }  # fmt: skip
-ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4"}
 
 
 def _number(text: str | None) -> int | None:

@@ -74,16 +74,16 @@ def case_dates(passage: Passage, segments: Segments) -> RecordDates:
     before: DateExpression | None = None
     for sentence in passage.sentences:
         for date in within(passage.dates, *sentence):
-            if date.shape not in ("day", "month", "recent", "relative"):
+            if date.shape not in ("day", "month", "relative"):  # 近日 is no date of its own
                 before = date
                 continue
             tail = Span(date.end, min(sentence.end, _next_date(passage, date, sentence)))
             role = _role(passage, date, tail)
-            if role == "decision" and decision is None and date.shape != "recent":
+            if role == "decision" and decision is None:
                 decision = passage.date(date, "dates.decision", before=before)
-            elif role == "published" and published is None and date.shape != "recent":
+            elif role == "published" and published is None:
                 published = passage.date(date, "dates.published", before=before)
-            elif role == "found" and found is None and date.shape != "recent":
+            elif role == "found" and found is None:
                 found = passage.date(date, "dates.found", before=before)
             before = date
     if decision is None and passage.item.heading is not None and passage.item.heading.style == "row":

@@ -8,9 +8,12 @@ measure; else its unit says what it counts.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from enrich.dates import DateExpression
+from enrich.money import Money
 from enrich.numerals import Number
 from enrich.passage import Passage, evidence
 from enrich.reading import Cue
@@ -69,9 +72,7 @@ class Counted(NamedTuple):
 def counts(passage: Passage) -> list[Counted]:
     """Numbers of the passage that count something, with the measure where a word names it."""
     sums = {money.start: money for money in passage.money}
-    taken = [(date.start, date.end) for date in passage.dates] + [
-        (money.start, money.end) for money in passage.money
-    ]
+    taken = _joined([*passage.dates, *passage.money])
     out: list[Counted] = []
     previous: Counted | None = None
     numbers = [n for n in passage.numbers if n.start >= passage.body_start and _is_count(passage, n, taken)]
@@ -112,7 +113,7 @@ def figures(passage: Passage) -> tuple[Figure, ...]:
 def stated(passage: Passage) -> tuple[Figure, ...]:
     """The figures of a report: every share and number, by its phrase."""
     out: list[Figure] = []
-    taken = [(date.start, date.end) for date in passage.dates]
+    taken = _joined(passage.dates)
     for number in passage.numbers:
         if number.start < passage.body_start or not _is_count(passage, number, taken):
             continue
@@ -145,9 +146,21 @@ def _figure(passage: Passage, counted: Counted, metric: str, ordinal: int, rule:
     )
 
 
+def _joined(found: Sequence[DateExpression | Money]) -> list[tuple[int, int]]:
+    """The spans of dates and sums, left to right, those that overlap made one."""
+    out: list[tuple[int, int]] = []
+    for start, end in sorted((thing.start, thing.end) for thing in found):
+        if out and start < out[-1][1]:
+            out[-1] = out[-1][0], max(end, out[-1][1])
+        else:
+            out.append((start, end))
+    return out
+
+
 def _is_count(passage: Passage, number: Number, taken: Sequence[tuple[int, int]]) -> bool:
     text = passage.text
-    if any(start <= number.start < end for start, end in taken):
+    at = bisect_right(taken, (number.start, 1 << 62)) - 1
+    if at >= 0 and number.start < taken[at][1]:
         return False
     if NOT_A_COUNT.search(text, max(0, number.start - 10), number.start) or DATE_AFTER.match(
         text, number.end

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from enrich import incident_types
 from enrich.figures import UNIT_ONLY, Counted, counts
+from enrich.lazily import lazily
 from enrich.passage import Passage
 from enrich.reading import Cue
 from enrich.signals import Release
@@ -25,6 +25,8 @@ APP_LIST_EN = re.compile(
     r"\b(?:\d{1,3}(?:,\d{3})*|two|three|four|five|six|seven|eight|nine|ten|dozens of)\s(?:\w+\s){0,4}?(?:apps|applications|SDKs|mini[- ]programs|smart terminal models)\b",
     re.IGNORECASE,
 )
+APP_WORDS = ("app", "sdk", "应用", "小程序", "软件", "mini", "smart")
+"""One of them stands in whatever the two patterns match; they are dear."""
 LIST_WORDS = re.compile(
     r"侵害用户权益|通报|名单|下架|存在问题|违法违规收集使用|隐私不合规|\b(?:lists?|named|naming|names|delisted|delist|removed from|be removed|taken down|removal|batch|notified|infring\w+ (?:on |upon )?users?'? rights)\b",
     re.IGNORECASE,
@@ -71,22 +73,22 @@ class _Signs:
     def __init__(self, passage: Passage) -> None:
         self.passage = passage
 
-    @cached_property
+    @lazily
     def measures(self) -> Sequence[Cue]:
         """Measures imposed that have a name; those of the running text, else of the heading."""
         named = [cue for cue in self.passage.imposed if cue.code != "OTHER"]
         return [cue for cue in named if cue.start >= self.passage.body_start] or named
 
-    @cached_property
+    @lazily
     def early_measure(self) -> bool:
         return any(cue.start < self.passage.head_end for cue in self.measures)
 
-    @cached_property
+    @lazily
     def counted(self) -> list[Counted]:
         found = counts(self.passage)
         return [c for c in found if c.metric is not None and not self.passage.signals.is_quiet(c.start)]
 
-    @cached_property
+    @lazily
     def campaign(self) -> bool:
         """Counts over many: two measures with their numbers, or one large one, and no single subject."""
         if any(c.metric == "CASES" and c.value == 1 for c in self.counted):
@@ -110,12 +112,12 @@ class _Signs:
             and not self.single_subject
         )
 
-    @cached_property
+    @lazily
     def shares(self) -> bool:
         """Whether it tells what became of parts of many cases (two thirds, the rest, 其中N起)."""
         return SHARES.search(self.passage.text, self.passage.start, self.passage.end) is not None
 
-    @cached_property
+    @lazily
     def monitoring(self) -> Cue | None:
         """The counts of a week or month by a body that watches networks (周报, 监测报告): no single incident, no case."""
         passage = self.passage
@@ -126,11 +128,11 @@ class _Signs:
         counted = sum(COUNTED_NUMBER.match(passage.text, n.end) is not None for n in passage.numbers)
         return cue if counted >= LEAST_COUNTED else None
 
-    @cached_property
+    @lazily
     def several_measures(self) -> bool:
         return len({c.metric for c in self.counted if c.metric not in UNIT_ONLY}) >= 2
 
-    @cached_property
+    @lazily
     def single_subject(self) -> bool:
         """Whether the text tells of one subject: found out about and dealt with by itself."""
         passage = self.passage
@@ -139,14 +141,14 @@ class _Signs:
             return passage.has("found") and targeted is not None
         return len(TARGETED_EN.findall(passage.text, passage.start, passage.end)) >= 2
 
-    @cached_property
+    @lazily
     def court(self) -> Cue | None:
         outcome = self.passage.reading.first("court_outcome", self.passage.body_start, self.passage.end)
         if outcome is None or not self.passage.has("court") or self.passage.signals.is_quiet(outcome.start):
             return None
         return outcome
 
-    @cached_property
+    @lazily
     def release(self) -> Release | None:
         """An instrument or report made public in the first sentences."""
         found = self.passage.signals.releases_in(self.passage.start, self.passage.head_end)
@@ -162,39 +164,42 @@ class _Signs:
         told = incident_types.stated(passage) if nouns and nouns <= ALERT_NOUNS else None
         return told is not None and release.start <= told.start < release.end
 
-    @cached_property
+    @lazily
     def report(self) -> Cue | None:
         passage = self.passage
         start = passage.heading.start if passage.heading else passage.start
         end = passage.sentences[0].end if passage.sentences else passage.end
         return passage.reading.first("report_noun", start, end)
 
-    @cached_property
+    @lazily
     def app_list(self) -> bool:
         passage = self.passage
         pattern = APP_LIST_ZH if passage.language == "zh" else APP_LIST_EN
         end = min(passage.end, passage.head_end + 200)
+        head = passage.text[passage.start : end].lower()
+        if not any(word in head for word in APP_WORDS):
+            return False
         return bool(
             pattern.search(passage.text, passage.start, end)
             and LIST_WORDS.search(passage.text, passage.start, end)
         )
 
-    @cached_property
+    @lazily
     def notice(self) -> bool:
         return self.passage.has("notice", self.passage.start, self.passage.head_end)
 
-    @cached_property
+    @lazily
     def incidents(self) -> list[Cue]:
         return self.passage.cues("incident")
 
-    @cached_property
+    @lazily
     def told_off(self) -> bool:
         """A short text of an exercise, an award or thanks: nothing of the field happened."""
         passage = self.passage
         short = passage.end - passage.start < SHORT_NOTE
         return short and not self.measures and passage.has("exercise_or_praise")
 
-    @cached_property
+    @lazily
     def incident_told(self) -> Cue | None:
         """An incident in the first sentences, where no statistical or other named report is what they are about."""
         passage = self.passage
@@ -208,7 +213,7 @@ class _Signs:
         told = incident_types.stated(passage)
         return told if told is not None and told.start < passage.head_end else None
 
-    @cached_property
+    @lazily
     def by_association(self) -> bool:
         """A list or standard of an association: news of the industry, no rule."""
         head = self.passage.text[self.passage.start : self.passage.head_end].lower()

@@ -36,7 +36,8 @@ SHORT_EN = re.compile(
     r"|\s?[(](?:the\s)?(?P<bare>[A-Z][A-Za-z-]{1,11})[)]"
 )
 HEADS = "Laws?|Code|Acts?|Regulations?|Rules|Measures|Provisions|Decision|Interpretations?|Guidelines?|Specifications?|Order|Notice|Circular|Opinions|Standards?|Methods|Ordinance|Statute|Statutes"
-HEAD_EN = re.compile(rf"(?<![A-Za-z])(?:{HEADS})(?![A-Za-z])")
+# The words come first, so that the search can skip to their letters; no letter may stand before them (`_heads`).
+HEAD_EN = re.compile(rf"(?:{HEADS})(?![A-Za-z])")
 WORD_LEFT = re.compile(r"(?:[A-Z][A-Za-z0-9'/&.-]{0,40}|and|&|\([A-Z][A-Za-z ]{1,30}\))\s$")
 WORD_RIGHT = re.compile(
     r"\s(?P<word>[A-Z][A-Za-z0-9'/&-]{0,40}|\([A-Z][A-Za-z ]{1,40}\)|[0-9]{1,4}(?![0-9%,.]))|\s(?P<link>of|on|for|the|and|in|against|concerning|regarding|governing|to|over|by|from|with)(?=\s)"
@@ -49,6 +50,7 @@ REFERENCE_EN = re.compile(
     rf"(?<![A-Za-z])(?:(?:that|this|the same|such|the said|the aforementioned)\s(?P<that>law|statute|regulations?|measures|rules|provisions|code|act)"
     rf"|[Tt]he\s(?P<the>{HEADS}|Draft)(?!\s(?:of|on|for|concerning|regarding|governing)\s|\s[A-Z])|(?P<thereof>thereof))(?![A-Za-z])",
 )
+REFERRING = ("th", "such", "Th")
 PREFIX_EN = re.compile(r"(?:(?:PRC|P\.R\.C\.|China's|Chinese|People's Republic of China's?)\s)$")
 SUFFIX_EN = re.compile(
     r"\s(?:of|in)\s(?:the\s)?(?:PRC|P\.R\. China|People's Republic of China|China)(?![A-Za-z'])"
@@ -140,7 +142,7 @@ def _chinese(text: str, knowledge: Knowledge, on: dt.date | None) -> Iterator[La
             start=match.start(), end=match.end(), name=name, id=id, kind="printed",
             whole=id is not None or LAW_LIKE.search(name) is not None, confidence=confidence,
         )  # fmt: skip
-    for hit in _names(knowledge).find(text):
+    for hit in law_names(knowledge).find(text):
         if not HAN.search(hit.phrase) or text[hit.end : hit.end + 1] in NO_NAME_AFTER:
             continue
         if text[hit.start - 1 : hit.start] == "《" or text[hit.end : hit.end + 1] == "》":
@@ -163,7 +165,7 @@ def _chinese(text: str, knowledge: Knowledge, on: dt.date | None) -> Iterator[La
 
 
 def _english(text: str, knowledge: Knowledge, on: dt.date | None) -> Iterator[LawMention]:
-    for hit in _names(knowledge).find(text):
+    for hit in law_names(knowledge).find(text):
         if HAN.search(hit.phrase):
             continue
         start, end = hit.start, hit.end
@@ -180,11 +182,11 @@ def _english(text: str, knowledge: Knowledge, on: dt.date | None) -> Iterator[La
             start=start, end=end, name=text[start:end], id=knowledge.laws.match(printed, on), kind="printed",
             whole=any(c.isupper() for c in printed), confidence=1.0 if printed[0].isupper() else 0.9,
         )  # fmt: skip
-    for head in HEAD_EN.finditer(text):
+    for head in _heads(text):
         mention = _title(text, head, knowledge, on)
         if mention is not None:
             yield mention
-    for match in REFERENCE_EN.finditer(text):
+    for match in REFERENCE_EN.finditer(text) if any(word in text for word in REFERRING) else ():
         name = match["that"] or match["the"] or match["thereof"]
         yield LawMention(
             start=match.start(),
@@ -195,6 +197,13 @@ def _english(text: str, knowledge: Knowledge, on: dt.date | None) -> Iterator[La
             whole=False,
             confidence=0.9,
         )
+
+
+def _heads(text: str) -> Iterator[re.Match[str]]:
+    for match in HEAD_EN.finditer(text):
+        before = text[match.start() - 1] if match.start() else ""
+        if not (before.isascii() and before.isalpha()):
+            yield match
 
 
 def _title(text: str, head: re.Match[str], knowledge: Knowledge, on: dt.date | None) -> LawMention | None:
@@ -297,7 +306,7 @@ def _around(spans: list[tuple[int, int]], position: int) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _names(knowledge: Knowledge) -> Phrases[str]:
+def law_names(knowledge: Knowledge) -> Phrases[str]:
     """All printed names of the catalogue; values tell acronyms from names."""
     entries: list[tuple[str, str]] = []
     for law in knowledge.laws.values():

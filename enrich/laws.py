@@ -98,6 +98,10 @@ class Law:
         return any(article in text.items_only for text in texts)
 
 
+MOST_ASKED = 4096
+"""So many printed names are remembered with what they name."""
+
+
 class Laws(Mapping[str, Law]):
     """The instruments by id, and the look-up of printed names."""
 
@@ -138,6 +142,7 @@ class Laws(Mapping[str, Law]):
             if len(ids) == 1 or set(ids) <= set(family[next(iter(ids))])
         }
         self._pairs = {law.id: _pairs(law) for law in self._laws.values() if law.versions}
+        self._asked: dict[str, tuple[str, ...]] = {}
 
     def __getitem__(self, id: str) -> Law:
         return self._laws[id]
@@ -162,6 +167,14 @@ class Laws(Mapping[str, Law]):
     def candidates(self, name: str) -> tuple[str, ...]:
         """Ids of all instruments of this name: exactly, else without a closing bracket such as (Trial) or （草案）, else
         by the words of a freely translated English title."""
+        found = self._asked.get(name)
+        if found is None:
+            if len(self._asked) >= MOST_ASKED:
+                self._asked.clear()
+            found = self._asked[name] = self._candidates(name)
+        return found
+
+    def _candidates(self, name: str) -> tuple[str, ...]:
         key = self.key(name)
         found = self._keys.get(key) or self._loose.get(_without_tail(key))
         if found is None and (same := self._words.key(key)) is not None:

@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from enrich.money import Money
+from enrich.needed import needed_by
 from enrich.passage import Passage, within
 from enrich.reading import Span
 from enrich.rulebook import Rulebook
-from enrich.signals import patterns
 from netdocket.records import Target
 
 WITH_AMOUNT = frozenset({"FINE", "CONFISCATE", "CRIM_FINE"})
@@ -81,11 +81,14 @@ def aims(rules: Rulebook) -> Aims:
     )
 
 
-def tokens(passage: Passage, sentence: Span) -> list[Token]:
-    """The tokens of a sentence, from left to right."""
+def tokens(passage: Passage, sentence: Span, worth_reading: Sequence[tuple[int, int]]) -> list[Token]:
+    """The tokens of a sentence, from left to right. `worth_reading`: where patterns of measures match in the passage as
+    a whole; a sentence that holds nothing of these is not searched for them again."""
     start, end = sentence
     text = passage.text
-    out = [Token(s, e, "measure", code) for s, e, code in patterned(passage, sentence)]
+    out: list[Token] = []
+    if any(s < end and e > start for s, e in worth_reading):
+        out += [Token(s, e, "measure", code) for s, e, code in imposed(passage, matched(passage, sentence))]
     for cue in passage.signals.imposed_in(start, end):
         if any(token.start <= cue.start < token.end for token in out if token.kind == "measure"):
             continue
@@ -108,13 +111,32 @@ def tokens(passage: Passage, sentence: Span) -> list[Token]:
     return _outside_names(out)
 
 
-def patterned(passage: Passage, span: Span) -> Iterator[tuple[int, int, str]]:
-    """Measures that patterns find (penalties.yaml), imposed ones only: start, end, code."""
-    for code, pattern in patterns(passage.rules, passage.language):
-        for match in pattern.finditer(passage.text, *span):
-            imposed = passage.signals.context_at(match.start()) in ("penalty", None)
-            if imposed and not passage.signals.is_quiet(match.start()):
-                yield match.start(), match.end(), code
+def matched(passage: Passage, span: Span) -> list[tuple[int, int, str]]:
+    """Where patterns of measures (penalties.yaml) match, imposed or not: start, end, code."""
+    out: list[tuple[int, int, str]] = []
+    for code, needed, pattern in _patterns(passage.rules, passage.language):
+        if needed and not any(passage.text.find(word, *span) >= 0 for word in needed):
+            continue
+        out += [(match.start(), match.end(), code) for match in pattern.finditer(passage.text, *span)]
+    return out
+
+
+def imposed(passage: Passage, found: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Of measures found those that were imposed."""
+    for start, end, code in found:
+        context = passage.signals.context_at(start)
+        if context in ("penalty", None) and not passage.signals.is_quiet(start):
+            yield start, end, code
+
+
+@lru_cache(maxsize=16)
+def _patterns(rules: Rulebook, language: str) -> tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...]:
+    """Code, what the pattern needs (needed.py), and the pattern."""
+    return tuple(
+        (entry["code"], needed_by(entry["pattern"]), re.compile(entry["pattern"], re.IGNORECASE))
+        for entry in rules.table("penalties")["patterns"]
+        if entry["language"] == language
+    )
 
 
 def _outside_names(found: Sequence[Token]) -> list[Token]:

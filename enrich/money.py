@@ -53,7 +53,13 @@ AFTER = re.compile(
     r"\s{0,2}(?:" + "|".join(rf"(?P<{code}>{names})" for code, names in _AFTER.items()) + r")(?![A-Za-z])",
     re.IGNORECASE,
 )
-CURRENCY_ENDS = frozenset("币元¥$€£₩镑")
+AFTER_STARTS = frozenset("元人圆块美港欧英日韩新澳瑞比泰台yrcudhepgjwksabt" + "YRCUDHEPGJWKSABT")
+"""What a currency behind a number begins with: the pattern is dear."""
+CURRENCY_ENDS = (
+    *("币", "元", "镑", "¥", "$", "€", "£", "₩", "rmb", "cny", "renminbi", "yuan"),
+    *("usd", "dollar", "dollars", "hkd", "eur", "gbp", "jpy", "krw", "sgd", "aud", "twd"),
+)
+"""What a currency before a number ends with."""
 # 处罚款5万。 - a sum of a fine whose 元 was left out; it must have a scale and no measure word of its own.
 FINE_BEFORE = re.compile(r"(?:罚款|罚金|罚没|没收违法所得|违法所得)(?:共计|合计|人民币|共|各|计)?\s{0,2}$")
 MEASURE_AFTER = re.compile(r"\s{0,2}[人家起件条款个次名户部台张余多元美港欧万亿千%]")
@@ -69,6 +75,26 @@ HIGH_BEFORE = re.compile(
     r"\ba maximum(?: fine)? of|\bcapped at|\bless than)\s{0,2}$",
     re.IGNORECASE,
 )
+BOUND_STARTS = frozenset("以(oO起")
+BOUND_ENDS = (
+    "过",
+    "于",
+    "高",
+    "可",
+    "处",
+    "罚",
+    "款",
+    "达",
+    "限",
+    "为",
+    "to",
+    "than",
+    "exceeding",
+    "of",
+    "at",
+    "least",
+)
+"""What the words of a bound begin and end with: the patterns are dear."""
 LOW_BEFORE = re.compile(r"(?:不低于|不少于|\bnot less than|\bno less than|\bat least)\s{0,2}$", re.IGNORECASE)
 # Between a sum and its rendering in another currency.
 RENDERED = re.compile(
@@ -115,13 +141,16 @@ def yuan(money: Money) -> Decimal:
 
 def _as_sum(text: str, number: Number, earlier: Number | None) -> Money | None:
     lower = max(0, number.start - 24, earlier.end if earlier else 0)
-    last = text[lower : number.start].rstrip()[-1:]
     before = None
-    if last in CURRENCY_ENDS or (last.isascii() and last.isalpha()):
+    if text[lower : number.start].rstrip().lower().endswith(CURRENCY_ENDS):
         before = BEFORE_AT_END.search(text, lower, number.start)
     if before is not None and before.lastgroup == "yuan" and before.start() == before.start("yuan"):
         before = None
-    after = AFTER.match(text, number.end)
+    after = (
+        AFTER.match(text, number.end)
+        if text[number.end : number.end + 3].lstrip()[:1] in AFTER_STARTS
+        else None
+    )
     if before is not None and _code(before) == CNY and before[0].strip() == "元":
         before = None  # "10000元 5000": the 元 belongs to the number before
     if after is not None:
@@ -129,7 +158,7 @@ def _as_sum(text: str, number: Number, earlier: Number | None) -> Money | None:
     elif before is not None:
         code = _code(before)
     elif (
-        SCALED.search(text[number.start : number.end].rstrip("余多"))
+        text[number.start : number.end].rstrip("余多").endswith(("万", "亿", "千"))
         and FINE_BEFORE.search(text[max(0, number.start - 12) : number.start])
         and not MEASURE_AFTER.match(text, number.end)
     ):
@@ -152,9 +181,11 @@ def _fen(value: Decimal) -> int:
 
 def _range(text: str, start: int, end: int) -> Range | None:
     before = text[max(0, start - 20) : start]
-    if HIGH_AFTER.match(text, end) or HIGH_BEFORE.search(before):
+    bound_before = before.rstrip().lower().endswith(BOUND_ENDS)
+    bound_after = text[end : end + 3].lstrip()[:1] in BOUND_STARTS
+    if (bound_after and HIGH_AFTER.match(text, end)) or (bound_before and HIGH_BEFORE.search(before)):
         return "high"
-    if LOW_AFTER.match(text, end) or LOW_BEFORE.search(before):
+    if (bound_after and LOW_AFTER.match(text, end)) or (bound_before and LOW_BEFORE.search(before)):
         return "low"
     return None
 

@@ -29,12 +29,29 @@ def normalise(text: str) -> Normalised:
     """`text` ready for matching: same length, character by character. Idempotent; linear in the text."""
     if isinstance(text, Normalised):
         return text
-    return Normalised(text if text.isascii() else text.translate(_table()))
+    if text.isascii():
+        return Normalised(text)
+    table = _table()
+    odd = _odd() & set(text)
+    if len(odd) > FEW:
+        return Normalised(text.translate(table))
+    for character in odd:  # what one yields is never changed by another one
+        text = text.replace(character, table[ord(character)])
+    return Normalised(text)
 
 
 def simplified(character: str) -> str:
     """The simplified form of a traditional character, else the character itself."""
     return _simplified().get(character, character)
+
+
+FEW = 24
+"""So many different characters are faster replaced one by one than by a table asked for every character."""
+
+
+@cache
+def _odd() -> frozenset[str]:
+    return frozenset(map(chr, _table()))
 
 
 @cache

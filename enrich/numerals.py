@@ -7,8 +7,12 @@ approximate (the printed number is then a bound, not a count). 数千 and 几十
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
+
+from enrich.phrases import Phrases
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
     c: i for i, c in enumerate("零壹贰叁肆伍陆柒捌玖")
@@ -24,6 +28,7 @@ RUN = re.compile(
     rf"[0-9{HAN_DIGITS}十百千拾佰仟](?:[0-9{HAN_DIGITS}{HAN_UNITS}.,]|[余多来](?=[{HAN_UNITS}])){{0,40}}"
 )
 ARABIC = re.compile(r"(?:\d{1,3}(?:,\d{3}){1,6}|\d{1,18})(?:\.\d{1,8})?")
+MORE = frozenset("余多")
 MORE_AFTER = re.compile(r"[余多](?![少样次种])")
 ABOUT_BEFORE = re.compile(
     r"(?:约|大约|近|将近|(?<!不)超|(?<!不)超过|逾|(?<!以)上|达到近|至少|不少于|"
@@ -31,8 +36,25 @@ ABOUT_BEFORE = re.compile(
     r"as many as|an estimated|estimated|close to|upwards of|exceeding))\s{0,2}$",
     re.IGNORECASE,
 )
-ABOUT_ENDS = frozenset("约近超过逾上少于.")
-NO_NUMBER_BEFORE = re.compile(r"[数几若]$")
+ABOUT_ENDS = (
+    *("约", "近", "超", "过", "逾", "上", "少", "于"),
+    *(
+        "about",
+        "around",
+        "approximately",
+        "approx",
+        "approx.",
+        "some",
+        "nearly",
+        "almost",
+        "over",
+        "than",
+        "least",
+    ),
+    *("of", "roughly", "as", "estimated", "to", "exceeding"),
+)
+"""What the words of ABOUT_BEFORE end with."""
+NO_NUMBER_BEFORE = frozenset("数几若")
 
 EN_SCALES = {
     "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
@@ -41,6 +63,7 @@ EN_SCALES = {
 EN_SCALE = re.compile(
     r"(?:\s{0,2}|-)(hundred|thousand|million|billion|trillion|mn|mln|bn|[mk])(?![A-Za-z0-9])", re.IGNORECASE
 )
+SCALE_STARTS = frozenset("- hHtTmMbBkK\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _ONES = [
     "zero",
     "one",
@@ -75,6 +98,10 @@ WORD = re.compile(
 )
 
 
+ANCHORS: Phrases[str] = Phrases(((word, "number") for word in WORDS), anywhere=True)
+"""Where a number word may begin; part of the tables that are looked for in one pass (tables.py)."""
+
+
 class Number(NamedTuple):
     """A number: half-open span of its digits and scale, exact value, whether it is a bound only."""
 
@@ -84,6 +111,7 @@ class Number(NamedTuple):
     approximate: bool
 
 
+@lru_cache(maxsize=4096)
 def parse_number(text: str) -> Decimal | None:
     """The value of a number written in Arabic digits, Chinese or financial numerals or a mixture; None if it is none.
 
@@ -130,12 +158,12 @@ def find_numbers(text: str, *, words: bool = False) -> list[Number]:
     numbers are numbers too: the caller looks at what stands around them."""
     found: list[Number] = []
     for run in RUN.finditer(text):
-        number = _read_run(text, run.start(), run.group().rstrip(".,"))
+        number = _read_run(text, run.start(), run[0].rstrip(".,"))
         if number is not None:
             found.append(number)
     if words:
         taken = {number.start for number in found}
-        for match in WORD.finditer(text):
+        for match in _at_anchors(text):
             tens, ones, single = (group.lower() if group else "" for group in match.groups())
             value = WORDS[tens] + WORDS[ones] if tens else WORDS[single]
             if match.start() not in taken:
@@ -144,8 +172,18 @@ def find_numbers(text: str, *, words: bool = False) -> list[Number]:
     return found
 
 
+def _at_anchors(text: str) -> Iterator[re.Match[str]]:
+    """The number words, left to right: WORD is tried where one of the words stands, and nowhere else."""
+    end = 0
+    for start in sorted({start for start, _, _ in ANCHORS.places(text)}):
+        match = WORD.match(text, start) if start >= end else None
+        if match is not None:
+            end = match.end()
+            yield match
+
+
 def _read_run(text: str, start: int, printed: str) -> Number | None:
-    if NO_NUMBER_BEFORE.search(text, max(0, start - 1), start):
+    if start and text[start - 1] in NO_NUMBER_BEFORE:
         return None
     if (
         len(printed) == 1
@@ -167,10 +205,12 @@ def _read_run(text: str, start: int, printed: str) -> Number | None:
 
 def _with_scale(text: str, start: int, end: int, value: Decimal, *, approximate: bool) -> Number:
     """The number with an English scale word after it and the words around it that make it approximate."""
-    scale = EN_SCALE.match(text, end)
-    if scale is not None:
-        value, end = value * EN_SCALES[scale[1].lower()], scale.end()
-    if MORE_AFTER.match(text, end):
+    # The patterns are dear; most numbers are followed by nothing that they could begin with.
+    if text[end : end + 1] in SCALE_STARTS:
+        scale = EN_SCALE.match(text, end)
+        if scale is not None:
+            value, end = value * EN_SCALES[scale[1].lower()], scale.end()
+    if text[end : end + 1] in MORE and MORE_AFTER.match(text, end):
         approximate, end = True, end + 1
     return Number(start, end, value, approximate or about_before(text, start))
 
@@ -178,8 +218,4 @@ def _with_scale(text: str, start: int, end: int, value: Decimal, *, approximate:
 def about_before(text: str, start: int) -> bool:
     """Whether what stands before a number or sum makes it approximate: 约, 近, "more than"."""
     before = text[max(0, start - 24) : start]
-    last = before.rstrip()[-1:]
-    # The pattern is dear and its words end in few characters.
-    return (last in ABOUT_ENDS or (last.isascii() and last.isalpha())) and ABOUT_BEFORE.search(
-        before
-    ) is not None
+    return before.rstrip().lower().endswith(ABOUT_ENDS) and ABOUT_BEFORE.search(before) is not None

@@ -8,11 +8,11 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple, Protocol, TypeVar
 
 from enrich.dates import DateExpression, find_dates, resolve
+from enrich.lazily import lazily
 from enrich.money import Money, find_money
 from enrich.normalise import normalise
 from enrich.numerals import Number, find_numbers
@@ -64,7 +64,7 @@ class Facts:
         self.shown = shown
         self.persons = persons
 
-    @cached_property
+    @lazily
     def masked(self) -> str:
         """The text as the steps read it, persons masked: what is parsed into values that a record shows."""
         return normalise(self.shown)
@@ -73,15 +73,15 @@ class Facts:
         """Words put together from the text, persons masked."""
         return mask(words, {mention.name for mention in self.persons})
 
-    @cached_property
+    @lazily
     def dates(self) -> list[DateExpression]:
         return find_dates(self.reading.text)
 
-    @cached_property
+    @lazily
     def money(self) -> list[Money]:
         return find_money(self.reading.text, self.numbers)
 
-    @cached_property
+    @lazily
     def numbers(self) -> list[Number]:
         return find_numbers(self.reading.text, words=True)
 
@@ -95,28 +95,13 @@ class Passage:
         self.bulletin_title = title
         self.shown_title = shown_title
         self.start, self.end = item.span
+        self.reading = facts.reading
+        self.signals = facts.signals
+        self.rules = facts.rules
+        self.text = facts.reading.text
+        self.language = facts.reading.language
 
-    @property
-    def reading(self) -> Reading:
-        return self.facts.reading
-
-    @property
-    def signals(self) -> Signals:
-        return self.facts.signals
-
-    @property
-    def rules(self) -> Rulebook:
-        return self.facts.rules
-
-    @property
-    def text(self) -> str:
-        return self.reading.text
-
-    @property
-    def language(self) -> str:
-        return self.reading.language
-
-    @cached_property
+    @lazily
     def heading(self) -> Range | None:
         """The words of the item's heading."""
         heading = self.item.heading
@@ -124,7 +109,7 @@ class Passage:
             return None
         return Range(heading.title_start, heading.title_end)
 
-    @cached_property
+    @lazily
     def title_line(self) -> Range | None:
         """The line above the item that repeats the bulletin's title, of an item without a heading of its own."""
         title = " ".join(self.bulletin_title.split())
@@ -135,19 +120,19 @@ class Passage:
                 return line
         return None
 
-    @cached_property
+    @lazily
     def body_start(self) -> int:
         """Where the running text begins, below the heading or behind the number."""
         if self.heading is not None:
             return self.heading.end
         return self.item.heading.title_start if self.item.heading is not None else self.start
 
-    @cached_property
+    @lazily
     def sentences(self) -> list[Range]:
         """The sentences of the running text."""
         return self.reading.sentences_in(self.body_start, self.end)
 
-    @cached_property
+    @lazily
     def head_end(self) -> int:
         """The end of the second sentence: by then a text has said what it is about."""
         return self.sentences[min(1, len(self.sentences) - 1)].end if self.sentences else self.end
@@ -166,21 +151,23 @@ class Passage:
         )
 
     def has(self, group: str, start: int | None = None, end: int | None = None) -> bool:
-        return bool(self.cues(group, start, end))
+        return self.reading.has(
+            group, self.start if start is None else start, self.end if end is None else end
+        )
 
-    @cached_property
+    @lazily
     def imposed(self) -> Sequence[Cue]:
         return self.signals.imposed_in(self.start, self.end)
 
-    @cached_property
+    @lazily
     def dates(self) -> Sequence[DateExpression]:
         return within(self.facts.dates, self.start, self.end)
 
-    @cached_property
+    @lazily
     def money(self) -> Sequence[Money]:
         return within(self.facts.money, self.start, self.end)
 
-    @cached_property
+    @lazily
     def numbers(self) -> Sequence[Number]:
         return within(self.facts.numbers, self.start, self.end)
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from enrich import measures_en, measures_zh
-from enrich.measures import Aims, Measure, aims, patterned, tokens
+from enrich.measures import Aims, Measure, aims, imposed, matched, tokens
 from enrich.passage import Passage, evidence
 from enrich.reading import Span
 from netdocket.records import Penalty, Target
@@ -30,8 +30,12 @@ def penalties(passage: Passage, default: Target, *, app_list: bool = False) -> t
     read = measures_en.read if passage.language == "en" else measures_zh.read
     targets = aims(passage.rules)
     found: list[Measure] = []
-    for sentence in _sentences(passage):
-        found += read(passage.text, tokens(passage, sentence), default, targets)
+    by_pattern = matched(passage, Span(passage.body_start, passage.end))
+    near = [(start, end) for start, end, _ in by_pattern]
+    if passage.heading is not None:
+        near.append(passage.heading)
+    for sentence in _sentences(passage, by_pattern):
+        found += read(passage.text, tokens(passage, sentence, near), default, targets)
     _on_persons(passage, found, targets)
     found = _merged(passage, found)
     if app_list:
@@ -40,7 +44,10 @@ def penalties(passage: Passage, default: Target, *, app_list: bool = False) -> t
         for measure in found:
             if measure.code == "FINE":  # imposed by the court beside a sentence
                 measure.code, measure.target = "CRIM_FINE", "individual"
-    shared = SHARED.search(passage.text, passage.start, passage.end) is not None
+    shared = (
+        any(measure.money for measure in found)
+        and SHARED.search(passage.text, passage.start, passage.end) is not None
+    )
     return tuple(_penalty(passage, measure, n, shared) for n, measure in enumerate(found, 1))
 
 
@@ -57,10 +64,10 @@ def _on_persons(passage: Passage, found: Sequence[Measure], targets: Aims) -> No
             measure.target = "individual"
 
 
-def _sentences(passage: Passage) -> list[Span]:
+def _sentences(passage: Passage, by_pattern: Sequence[tuple[int, int, str]]) -> list[Span]:
     """Sentences that tell of measures: of the running text, or, where it tells of none, the heading."""
     places = [cue.start for cue in passage.imposed if cue.start >= passage.body_start]
-    places += [start for start, _, _ in patterned(passage, Span(passage.body_start, passage.end))]
+    places += [start for start, _, _ in imposed(passage, by_pattern)]
     spans = set()
     for place in places:
         sentence = passage.reading.sentence_at(place)

@@ -99,7 +99,7 @@ def occurrences(text: str, names: Iterable[PersonName]) -> list[tuple[int, int, 
         return []
     folded = normalise(text).translate(LOWER)
     listed = list(by_name)
-    automaton = AhoCorasick(listed, matchkind=MatchKind.LeftmostLongest)
+    automaton = _names(tuple(listed))
     out: list[tuple[int, int, PersonName]] = []
     for index, start, end in automaton.find_matches_as_indexes(folded):
         name = listed[index]
@@ -107,6 +107,12 @@ def occurrences(text: str, names: Iterable[PersonName]) -> list[tuple[int, int, 
             continue
         out.append((start, end, by_name[name]))
     return out
+
+
+@lru_cache(maxsize=4)
+def _names(listed: tuple[str, ...]) -> AhoCorasick:
+    """The matcher for names; one bulletin is looked through for the same ones several times."""
+    return AhoCorasick(listed, matchkind=MatchKind.LeftmostLongest)
 
 
 def mask(text: str, names: Iterable[PersonName]) -> str:
@@ -125,6 +131,8 @@ def mask(text: str, names: Iterable[PersonName]) -> str:
 
 def _anonymous(text: str, table: PersonTable) -> Iterator[PersonName]:
     """张某, 张某某, 李某强 (the last character is hidden as well)."""
+    if "某" not in text:
+        return
     for match in ANONYMOUS.finditer(text):
         surname, start = match["surname"], match.start()
         if len(surname) == 2 and surname not in table.compounds:

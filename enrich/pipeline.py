@@ -26,6 +26,7 @@ from enrich.event_dates import case_dates, event_date, last_printed_day, publish
 from enrich.jurisdictions import jurisdiction
 from enrich.kinds import Verdict, decide, in_field
 from enrich.law_mentions import LawMention, find_laws
+from enrich.normalise import Normalised, normalise
 from enrich.passage import Facts, Passage, PersonMention, evidence, within
 from enrich.persons import find_persons, mask, occurrences
 from enrich.places import PlaceMention, find_places, provinces_of, settle
@@ -33,6 +34,7 @@ from enrich.reading import Reading, Span
 from enrich.rulebook import Rulebook, rulebook
 from enrich.segment import Item, Segments, segment
 from enrich.signals import Signals
+from enrich.tables import together
 from enrich.told_apart import told_apart
 from netdocket.identity import record_head, record_id
 from netdocket.records import (
@@ -90,6 +92,7 @@ def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classifi
     rules = rulebook(knowledge or load_knowledge())
     whole = read_whole(bulletin, rules)
     drafts = [record for item in _items(whole) if (record := _record(whole, item)) is not None]
+    together(rules.knowledge).forget()
     text, title = whole.facts.shown, whole.shown_title
     return Classified(
         bulletin_id=bulletin.bulletin_id,
@@ -105,12 +108,15 @@ def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classifi
 
 
 def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
-    reading = Reading(bulletin.text, bulletin.language, rules.cues)
+    title_text, text = normalise(bulletin.title), normalise(bulletin.text)
+    both = Normalised(f"{title_text}\n{text}")
+    together(rules.knowledge).read(both, title_text, text)
+    reading = Reading(text, bulletin.language, rules.cues)
     signals = Signals(reading, rules)
-    title = Reading(bulletin.title, bulletin.language, rules.cues)
+    title = Reading(title_text, bulletin.language, rules.cues)
     segments = segment(reading, signals, title.text.strip())
     published, anchor = published_date(bulletin, reading, title, segments.content)
-    persons = find_persons(f"{bulletin.title}\n{bulletin.text}", rules.knowledge)
+    persons = find_persons(both, rules.knowledge)
     mentions = [PersonMention(*found) for found in occurrences(reading.text, persons)]
     facts = Facts(reading, signals, rules, anchor, mask(bulletin.text, persons), mentions)
     known_by = anchor or last_printed_day(facts.dates)
@@ -119,7 +125,7 @@ def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
     by = authorities.publisher(
         rules.table("publishers"), source=bulletin.source, url=bulletin.url, name=bulletin.publisher
     )
-    title_places = find_places(bulletin.title, rules.knowledge)
+    title_places = find_places(title_text, rules.knowledge)
     around = [*title_places, *find_places(by.name or "", rules.knowledge)]
     return Whole(
         bulletin=bulletin,
@@ -272,8 +278,14 @@ DOCUMENT_NUMBER = re.compile(
 )
 
 
+NUMBERED = re.compile(r"(?:字|罚|决|处)\s?[〔\[(（【]20")
+"""What every such number holds: searched for first, since it is found faster than where a number may begin."""
+
+
 def _document_number(passage: Passage) -> Stated | None:
     """The number of the decision: 示银罚决字〔2025〕3号."""
+    if NUMBERED.search(passage.text, passage.start, passage.end) is None:
+        return None
     match = DOCUMENT_NUMBER.search(passage.text, passage.start, passage.end)
     if match is None:
         return None

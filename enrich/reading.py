@@ -20,8 +20,8 @@ STOP = ""
 """The code of a phrase that only keeps a shorter one inside it from counting (警告弹窗 beside 警告)."""
 
 _ENDS = re.compile(
-    r"[。！？；\n]"  # Chinese, and any line
-    r"|[.!?;](?=[\"')\]]*\s+[\"'(\[]?[A-Z0-9])"  # English: a capital or a number follows
+    # A class first lets the search skip. Chinese, and any line; English: a capital or a number follows.
+    r"[。！？；\n.!?;](?:(?<=[。！？；\n])|(?=[\"')\]]*\s+[\"'(\[]?[A-Z0-9]))"
 )
 _ABBREVIATED = re.compile(
     r"(?:\b(?:no|nos|art|arts|co|ltd|inc|corp|mr|ms|mrs|dr|prof|st|vs|etc|para|paras|approx|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|e\.g|i\.e|u\.s|[a-z]))\Z",
@@ -36,6 +36,10 @@ class Cue(NamedTuple):
     code: str
 
 
+_new = tuple.__new__
+"""A named tuple made of a tuple: less than half the time of a call of its class."""
+
+
 class Span(NamedTuple):
     """Half-open range of characters."""
 
@@ -48,6 +52,7 @@ class Reading:
 
     __slots__ = (
         "_groups",
+        "_hits",
         "_line_starts",
         "_sentence_starts",
         "_starts",
@@ -64,31 +69,41 @@ class Reading:
         self.sentences = list(_sentences(self.text))
         self._line_starts = [line.start for line in self.lines]
         self._sentence_starts = [sentence.start for sentence in self.sentences]
-        self._groups = _grouped(cues, self.text)
-        self._groups["authority"] = _own(self._groups.get("authority", []), self._groups.get("country", []))
+        self._hits = _grouped(cues, self.text)
+        self._groups: dict[str, list[Cue]] = {}
         self._starts: dict[str, list[int]] = {}
 
     def cues(self, group: str, start: int = 0, end: int | None = None) -> list[Cue]:
         """Cues of `group` that lie within [start, end), from left to right; none overlaps another of its group."""
         found = self._groups.get(group)
-        if not found:
-            return []
-        if start <= 0 and end is None:
+        if found is None:
+            found = self._group(group)
+        if not found or (start <= 0 and end is None):
             return found
-        starts = self._starts.get(group)
-        if starts is None:
-            starts = self._starts[group] = [cue.start for cue in found]
+        starts = self._starts[group]
         first = bisect_left(starts, start)
-        last = len(found) if end is None else bisect_left(starts, end)
+        last = len(found) if end is None else bisect_left(starts, end, first)
         while last > first and end is not None and found[last - 1].end > end:
             last -= 1
         return found[first:last]
+
+    def _group(self, group: str) -> list[Cue]:
+        """The cues of a group, made when first asked for."""
+        hits = self._hits.get(group)
+        found = _resolved(hits) if hits else []
+        if group == "authority" and found:
+            found = _own(found, self.cues("country"))
+        self._groups[group] = found
+        self._starts[group] = [cue.start for cue in found]
+        return found
 
     def first(self, group: str, start: int = 0, end: int | None = None) -> Cue | None:
         found = self.cues(group, start, end)
         return found[0] if found else None
 
     def has(self, group: str, start: int = 0, end: int | None = None) -> bool:
+        if group not in self._hits:
+            return False
         return bool(self.cues(group, start, end))
 
     def sentence_at(self, position: int) -> Span:
@@ -135,7 +150,7 @@ def trimmed(text: str, start: int, end: int) -> Span:
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    return Span(start, end)
+    return _new(Span, (start, end))
 
 
 def _lines(text: str) -> Iterator[Span]:
@@ -157,13 +172,13 @@ def _sentences(text: str) -> Iterator[Span]:
         yield span
 
 
-def _grouped(cues: Phrases[tuple[str, str]], text: str) -> dict[str, list[Cue]]:
-    """Hits by group; within a group the leftmost, then the longest, of those that overlap."""
+def _grouped(cues: Phrases[tuple[str, str]], text: str) -> dict[str, list[tuple[int, int, str]]]:
+    """Hits by group: start, minus end, code."""
     groups: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
-    for start, end, _, values in cues.find_all(text):
+    for start, end, values in cues.found(text):
         for group, code in values:
             groups[group].append((start, -end, code))
-    return {group: _resolved(found) for group, found in groups.items()}
+    return groups
 
 
 def _own(authorities: list[Cue], countries: list[Cue]) -> list[Cue]:
@@ -173,12 +188,15 @@ def _own(authorities: list[Cue], countries: list[Cue]) -> list[Cue]:
 
 
 def _resolved(found: list[tuple[int, int, str]]) -> list[Cue]:
-    found.sort(key=itemgetter(0, 1))
+    """The leftmost, then the longest, of those that overlap."""
+    if len(found) > 1:
+        found.sort(key=itemgetter(0, 1))
     out: list[Cue] = []
     last = last_start = -1
     for start, minus_end, code in found:
         # A phrase may stand for several codes of its group; all of them are kept.
         if start >= last or (start == last_start and -minus_end == last):
-            out.append(Cue(start, -minus_end, code))
             last, last_start = -minus_end, start
-    return [cue for cue in out if cue.code != STOP]
+            if code != STOP:
+                out.append(_new(Cue, (start, last, code)))
+    return out

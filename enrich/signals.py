@@ -64,7 +64,7 @@ class Signals:
         start, end = self.reading.sentence_at(position)
         clauses = self._contexts.get(start)
         if clauses is None:
-            clauses = self._contexts[start] = clause_contexts(self.reading.text[start:end], self._knowledge)
+            clauses = self._contexts[start] = clause_contexts(self.reading.text, self._knowledge, start, end)
         for clause in clauses:
             if position < start + clause.end:
                 return clause.context

@@ -19,6 +19,7 @@ RECORD_NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "https://netdocket.inva
 RULES_BITS: Final = 20
 MAX_RULES_VERSION: Final = 2**RULES_BITS - 1
 MAX_REVISION: Final = 2**33 - 1
+HEAD_READ: Final = 400
 REMOVED_VERSION: Final = 2**53 - 1
 """The version of the manifest of a removed bulletin: no message can be newer."""
 
@@ -60,6 +61,12 @@ def record_id(bulletin: str, masked_text: str, ordinal: int) -> str:
 
 def record_head(masked_text: str) -> str:
     """What of a record's text its id rests on: the first 80 characters after white-space folding."""
+    start = masked_text[:HEAD_READ]
+    # The start alone tells where it is composed already (NFC changes nothing in it) and folds to enough characters.
+    if len(masked_text) > HEAD_READ and unicodedata.is_normalized("NFC", start):
+        folded = " ".join(start.split())
+        if len(folded) >= HEAD_READ // 2:
+            return folded[:80]
     return fold_space(masked_text)[:80]
 
 
