@@ -85,7 +85,18 @@ def _enumerated(reading: Reading, number: int, start: int, end: int) -> Heading 
     if style == "decimal":
         style += str(match.group("decimal").rstrip(".、 ").count(".") + 1)
     title_start, title_end = _stripped(text, match.end(), end)
-    if style in ("case", "num", "cn", "paren_cn", "paren", "zero", "roman", "letter", "lettered", "circle") and (
+    if style in (
+        "case",
+        "num",
+        "cn",
+        "paren_cn",
+        "paren",
+        "zero",
+        "roman",
+        "letter",
+        "lettered",
+        "circle",
+    ) and (
         title_end - title_start > LONGEST_TITLE[reading.language]
         or (text[title_end - 1 : title_end] in _SENTENCE_END and title_end - title_start > 30)
     ):
