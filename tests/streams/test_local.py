@@ -303,6 +303,18 @@ def test_a_kept_bulletin_that_nobody_can_read_is_a_letter_and_the_rest_goes_on(p
     assert plant.letters.count() == 0, "a newer revision was read"
 
 
+def test_an_entry_whose_bytes_are_gone_is_a_letter_that_names_it(plant: Plant) -> None:
+    plant.submit(*(bulletin(name, 0, "FINE") for name in "abc"))
+    with sqlite3.connect(plant.spool.path) as rows:
+        rows.execute("DELETE FROM payloads WHERE bulletin_id IN ('a', 'b')")
+    rows.close()
+    assert plant.drain().bulletins == 1
+    letters = plant.letters.list()
+    assert [(letter.step, letter.bulletin_id) for letter in letters] == [("read", "a"), ("read", "b")]
+    assert all("bytes are gone" in letter.reason for letter in letters)
+    assert plant.spool.pending() == 0
+
+
 # --- removal -------------------------------------------------------------------------------------------------
 
 
