@@ -367,9 +367,9 @@ def test_what_can_be_restored_keeps_its_letters(plant: Plant) -> None:
     plant.submit(bulletin("a", 0, "boom"))
     plant.drain()
     (letter,) = plant.letters.list()
-    remove("a", "asked for", **parts(plant))
+    assert remove("a", "asked for", **parts(plant)).letters == 1
     assert plant.letters.list() == [letter]
-    remove("a", "asked for, and for good", purge=True, **parts(plant))
+    assert remove("a", "asked for, and for good", purge=True, **parts(plant)).letters == 0
     assert plant.letters.count() == 0
 
 
