@@ -457,7 +457,8 @@ def test_exported_records_stand_in_the_order_of_documents_and_text(plant: Plant)
 @pytest.mark.parametrize(
     ("url", "name"),
     [
-        ("https://a.example/2026/c_17.htm?x=1", "c_17"),
+        ("https://a.example/2026/c_17.htm", "c_17"),
+        ("https://a.example/ItemDetail.html?docId=17", "17"),
         ("https://a.example/insights/some-title/", "some-title"),
         ("https://a.example/%E6%A1%88.v2.html", "案.v2"),
         ("https://a.example/", "id"),
