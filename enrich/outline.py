@@ -14,6 +14,7 @@ from enrich.bounds import SHORTEST
 from enrich.headings import Heading
 from enrich.items import Item
 from enrich.reading import Reading, trimmed
+from enrich.section_names import section_named
 from enrich.signals import Signals
 
 TELLING = frozenset({"regulatory", "enforcement", "court", "industry", "incident", "international"})
@@ -113,6 +114,9 @@ def _collect(
         is_series = True
     # In a series of which most are items, the rest are items too, even if little is said of them.
     whole_series = in_section or (len(worthy) >= 3 and 5 * len(worthy) >= 3 * len(candidates))
+    # Below running labels that most paragraphs have, each is an item.
+    if is_series and len(worthy) >= 2 and all(n.heading.style in ("bullet", "runin") for n in candidates):
+        whole_series = True
     for node in nodes:
         if node.section and node.section.startswith("skip:"):
             if node.section == "skip:highlights" and _summed_up(node, reading):
@@ -127,7 +131,10 @@ def _collect(
                 _collect(inner, reading, signals, items, within, in_section=True)
             if len(items) == before and node.section == "explainer":
                 items.append(_item(node, reading)._replace(explainer=True))
-            elif len(items) == before and _worthy(node, reading, signals) and node.section != "topic":
+            elif len(items) == before and (
+                _worthy(node, reading, signals) and node.section != "topic"
+                or node.section in TELLING and _long_enough(node, reading)
+            ):
                 items.append(_item(node, reading))
             continue
         if not is_series:
@@ -231,7 +238,8 @@ def section_of(reading: Reading, heading: Heading) -> tuple[str | None, bool]:
         return None, False
     cues = reading.cues("section", start, end)
     if not cues:
-        return None, False
+        composed = section_named(reading, start, end)
+        return composed, composed == "international"
     named = sum(cue.end - cue.start for cue in cues)
     foreign = reading.has("foreign_words", start, end)
     if foreign:
@@ -240,7 +248,8 @@ def section_of(reading: Reading, heading: Heading) -> tuple[str | None, bool]:
     # named beside its topic does not say what it is on (Draft rules on personal information).
     topics = sum(cue.code == "topic" for cue in cues)
     if named < (0.85 if topics == len(cues) else 0.6) * size:
-        return None, False
+        composed = section_named(reading, start, end)
+        return composed, foreign or composed == "international"
     if 0 < topics < len(cues) and _ABOUT.search(reading.text, start, end):
         return None, False
     code = next((cue.code for cue in cues if cue.code not in ("topic", "international")), cues[0].code)
