@@ -75,7 +75,25 @@ def headings(reading: Reading) -> list[Heading]:
         )
         if heading:
             found.append(heading)
-    return found
+    return _asked(found, reading)
+
+
+LEAST_QUESTIONS = 3
+
+
+def _asked(found: list[Heading], reading: Reading) -> list[Heading]:
+    """The headings, those of an English text that asks its way through the news marked as `question`."""
+    if reading.language != "en":
+        return found
+    asked = {
+        h.line
+        for h in found
+        if h.style == "question"
+        or (h.style in ("bare", "markup") and reading.text[h.title_end - 1 : h.title_end] == "?")
+    }
+    if len(asked) < LEAST_QUESTIONS:
+        return found
+    return [h._replace(style="question") if h.line in asked else h for h in found]
 
 
 def _enumerated(reading: Reading, number: int, start: int, end: int) -> Heading | None:

@@ -35,6 +35,8 @@ class _Node:
         return self.heading.start
 
 
+RUNNING = frozenset({"bullet", "runin", "question"})
+"""Styles of headings that most paragraphs of a text have, or none."""
 _ABOUT = re.compile(r"\s(?:on|for|of|about|concerning|regarding|under)\s", re.IGNORECASE)
 Within = Callable[[_Node], list[_Node]]
 """The nodes that bare headings make inside a section."""
@@ -115,7 +117,7 @@ def _collect(
     # In a series of which most are items, the rest are items too, even if little is said of them.
     whole_series = in_section or (len(worthy) >= 3 and 5 * len(worthy) >= 3 * len(candidates))
     # Below running labels that most paragraphs have, each is an item.
-    if is_series and len(worthy) >= 2 and all(n.heading.style in ("bullet", "runin") for n in candidates):
+    if is_series and len(worthy) >= 2 and all(n.heading.style in RUNNING for n in candidates):
         whole_series = True
     for node in nodes:
         if node.section and node.section.startswith("skip:"):
@@ -212,7 +214,7 @@ def _headline(node: _Node, reading: Reading, *, in_section: bool) -> bool:
 
 def _long_enough(node: _Node, reading: Reading) -> bool:
     heading = node.heading
-    if heading.style in ("bullet", "runin"):
+    if heading.style in RUNNING:
         return node.end - heading.start >= SHORTEST[reading.language]
     start = heading.title_end if heading.title_end > heading.title_start else heading.start
     return node.end - start >= SHORTEST[reading.language]
@@ -227,7 +229,7 @@ def _is_part(reading: Reading, node: _Node) -> bool:
     cues = reading.cues("part_titles", heading.title_start, heading.title_end)
     if any(cue.end - cue.start >= 0.6 * size for cue in cues):
         return True
-    return reading.text[heading.title_end - 1] in "?？"
+    return reading.text[heading.title_end - 1] in "?？" and heading.style != "question"
 
 
 def section_of(reading: Reading, heading: Heading) -> tuple[str | None, bool]:

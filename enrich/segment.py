@@ -60,7 +60,7 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
         best = [Item(whole)] if whole.start < whole.end else []
         cut = best if statute else _with_closings(reading, signals, best)
         return Segments(Span(whole.start, whole.start), tuple(cut), content, statute)
-    best = _told_first(reading, signals, content, _with_commentary(reading, found, best, tail))
+    best = _told_first(reading, signals, found, content, _with_commentary(reading, found, best, tail))
     first = best[0].span.start
     lead = trimmed(reading.text, content, first) if content < first else Span(first, first)
     cut_items = tuple(_with_closings(reading, signals, best))
@@ -72,9 +72,21 @@ LONGEST_LEAD = 300
 """A longer text above the first item that tells a measure with its day is an item itself."""
 
 
-def _told_first(reading: Reading, signals: Signals, content: int, items: list[Item]) -> list[Item]:
+def _told_first(
+    reading: Reading, signals: Signals, found: Sequence[Heading], content: int, items: list[Item]
+) -> list[Item]:
     """With the story that an English bulletin tells above the first heading, where it is one: as long as what follows on
-    an average, with an authority, its measure and a day."""
+    an average, with an authority, its measure and a day. A summary under its own heading is no part of it."""
+    summed_up = False
+    for heading in found:
+        if heading.start >= items[0].span.start:
+            break
+        if (section_of(reading, heading)[0] or "").startswith("skip:"):
+            summed_up = True
+        elif summed_up and heading.style in ("bare", "markup", "num", "roman", "letter"):
+            content, summed_up = max(content, heading.start), False
+    if summed_up:
+        return items
     start, end = trimmed(reading.text, content, items[0].span.start)
     size = end - start
     if reading.language != "en" or size < max(LONGEST_LEAD, 0.8 * _covered(items) / len(items)):
