@@ -57,7 +57,9 @@ def role_before(passage: Passage, date: DateExpression, start: int) -> str | Non
         return "decision"
     if PAID.search(clause):
         return "other"
-    if POSTED.search(clause) and not re.search(r"\b(?:ministry|authority|its|'s|earlier|previous) notice of $", clause, FLAGS):
+    if POSTED.search(clause) and not re.search(
+        r"\b(?:ministry|authority|its|'s|earlier|previous) notice of $", clause, FLAGS
+    ):
         return "published"
     if CONDUCT.search(clause):
         return None
@@ -69,7 +71,11 @@ def role_before(passage: Passage, date: DateExpression, start: int) -> str | Non
 def _nearest(passage: Passage, clause: str, date: DateExpression) -> str | None:
     """Of the measures, judgments and words of telling in front of "on 6 December" the nearest."""
     start = date.start - len(clause)
-    imposed = [cue.start - start for cue in passage.signals.imposed_in(start, date.start) if cue.code != "PUBLIC_NAMING"]
+    imposed = [
+        cue.start - start
+        for cue in passage.signals.imposed_in(start, date.start)
+        if cue.code != "PUBLIC_NAMING"
+    ]
     decided = [*imposed, *(match.start() for match in OUTCOME.finditer(clause))]
     told = [match.start() for match in TOLD.finditer(clause)]
     if not decided and not told:
@@ -80,10 +86,17 @@ def _nearest(passage: Passage, clause: str, date: DateExpression) -> str | None:
 def headed_day(passage: Passage) -> DateExpression | None:
     """The day with which an item of a list by date begins: 8 August - Guilin."""
     return next(
-        (d for d in passage.facts.dates if passage.start <= d.start <= passage.start + 3 and d.shape == "day"), None
+        (
+            d
+            for d in passage.facts.dates
+            if passage.start <= d.start <= passage.start + 3 and d.shape == "day"
+        ),
+        None,
     )
 
 
 def clause_start(sentence: Span, before: DateExpression | None) -> int:
     """Where what is said of a date begins: at its sentence, or behind the date before it."""
-    return before.end if before is not None and sentence.start <= before.end < sentence.end else sentence.start
+    return (
+        before.end if before is not None and sentence.start <= before.end < sentence.end else sentence.start
+    )

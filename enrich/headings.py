@@ -159,7 +159,9 @@ def _paragraph_heads(reading: Reading) -> dict[int, Heading]:
 
 PARAGRAPHS = 0.6
 LONGEST_CELL = 60
-_PART_LABEL = re.compile(r"(?:What|Why|How|Who|When|Where|Comment|Our (?:view|comment|take)|Takeaway|Note)\b[^?\n]{0,40}[.:]\s")
+_PART_LABEL = re.compile(
+    r"(?:What|Why|How|Who|When|Where|Comment|Our (?:view|comment|take)|Takeaway|Note)\b[^?\n]{0,40}[.:]\s"
+)
 """A label that asks what part of the story follows, and opens none."""
 
 
@@ -170,7 +172,7 @@ def _label_of(reading: Reading, heading: Heading) -> str:
 def _cell_head(reading: Reading, number: int, start: int, end: int) -> Heading | None:
     """A paragraph behind one or two short cells: "Harbin | police | Two students …"."""
     text = reading.text
-    cells = [cell for cell in re.finditer(r"[^|]+", text[start:end])]
+    cells = list(re.finditer(r"[^|]+", text[start:end]))
     if not 2 <= len(cells) <= 4 or end - start - cells[-1].start() < _RUNS_ON:
         return None
     if any(len(cell.group().strip()) > LONGEST_CELL or not cell.group().strip() for cell in cells[:-1]):

@@ -289,7 +289,11 @@ def _by_text(signs: _Signs) -> Verdict:
     passage, release = signs.passage, signs.release
     if _is_contents(passage):
         return _verdict("EXPLAINER", None, "kinds.contents", 0.7)
-    if not signs.measures and QUESTIONS.search(passage.text, passage.start, passage.end) and not _one_answer(passage):
+    if (
+        not signs.measures
+        and QUESTIONS.search(passage.text, passage.start, passage.end)
+        and not _one_answer(passage)
+    ):
         return _verdict("EXPLAINER", None, "kinds.questions", 0.7)
     if signs.monitoring is not None:
         return _verdict("CAMPAIGN_STATS", signs.monitoring, "kinds.monitoring", 0.7)

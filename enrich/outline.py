@@ -134,8 +134,8 @@ def _collect(
             if len(items) == before and node.section == "explainer":
                 items.append(_item(node, reading)._replace(explainer=True))
             elif len(items) == before and (
-                _worthy(node, reading, signals) and node.section != "topic"
-                or node.section in TELLING and _long_enough(node, reading)
+                (_worthy(node, reading, signals) and node.section != "topic")
+                or (node.section in TELLING and _long_enough(node, reading))
             ):
                 items.append(_item(node, reading))
             continue

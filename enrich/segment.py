@@ -103,9 +103,7 @@ _DAY = re.compile(
 )
 
 
-def _with_commentary(
-    reading: Reading, found: Sequence[Heading], items: list[Item], tail: int
-) -> list[Item]:
+def _with_commentary(reading: Reading, found: Sequence[Heading], items: list[Item], tail: int) -> list[Item]:
     """With the last words of a digest, under a heading of their own, as an explanation; the last item ends before them."""
     named = [h for h in found if _is_commentary(reading, h)]
     if len(named) != 1 or named[0].start < items[-1].span.start:
