@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from enrich.needed import Sought, sought
 from enrich.passage import Passage, evidence
 from enrich.reading import Cue, Span
 from enrich.rulebook import Rulebook
@@ -78,18 +79,17 @@ def possible(passage: Passage, cue: Cue) -> bool:
 
 
 def _framed(passage: Passage, frame: Mapping[str, Any]) -> Span | None:
-    pattern = _frame(frame["code"], frame["pattern"])
     if frame["language"] != passage.language:
         return None
-    for match in pattern.finditer(passage.text, passage.start, passage.end):
+    for match in passage.reading.matches(_frame(frame["pattern"]), passage.start, passage.end):
         if not possible(passage, Cue(match.start(), match.end(), frame["code"])):
             return Span(*match.span())
     return None
 
 
 @lru_cache(maxsize=256)
-def _frame(code: str, pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+def _frame(pattern: str) -> Sought:
+    return sought(pattern, re.IGNORECASE)
 
 
 def _resolved(

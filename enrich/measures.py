@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from enrich.money import Money
-from enrich.needed import needed_by
 from enrich.passage import Passage, within
 from enrich.reading import Span
 from enrich.rulebook import Rulebook
+from enrich.signals import patterns
 from netdocket.records import Target
 
 WITH_AMOUNT = frozenset({"FINE", "CONFISCATE", "CRIM_FINE"})
@@ -114,10 +114,8 @@ def tokens(passage: Passage, sentence: Span, worth_reading: Sequence[tuple[int, 
 def matched(passage: Passage, span: Span) -> list[tuple[int, int, str]]:
     """Where patterns of measures (penalties.yaml) match, imposed or not: start, end, code."""
     out: list[tuple[int, int, str]] = []
-    for code, needed, pattern in _patterns(passage.rules, passage.language):
-        if needed and not any(passage.text.find(word, *span) >= 0 for word in needed):
-            continue
-        out += [(match.start(), match.end(), code) for match in pattern.finditer(passage.text, *span)]
+    for code, pattern in patterns(passage.rules, passage.language):
+        out += [(match.start(), match.end(), code) for match in passage.reading.matches(pattern, *span)]
     return out
 
 
@@ -127,16 +125,6 @@ def imposed(passage: Passage, found: Sequence[tuple[int, int, str]]) -> Iterator
         context = passage.signals.context_at(start)
         if context in ("penalty", None) and not passage.signals.is_quiet(start):
             yield start, end, code
-
-
-@lru_cache(maxsize=16)
-def _patterns(rules: Rulebook, language: str) -> tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...]:
-    """Code, what the pattern needs (needed.py), and the pattern."""
-    return tuple(
-        (entry["code"], needed_by(entry["pattern"]), re.compile(entry["pattern"], re.IGNORECASE))
-        for entry in rules.table("penalties")["patterns"]
-        if entry["language"] == language
-    )
 
 
 def _outside_names(found: Sequence[Token]) -> list[Token]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import NamedTuple
 
+from enrich.needed import Sought, lowered
 from enrich.normalise import normalise
 from enrich.phrases import Phrases
 
@@ -54,16 +55,19 @@ class Reading:
         "_groups",
         "_hits",
         "_line_starts",
+        "_possible",
         "_sentence_starts",
         "_starts",
         "language",
         "lines",
+        "lower",
         "sentences",
         "text",
     )
 
     def __init__(self, text: str, language: str, cues: Phrases[tuple[str, str]]) -> None:
         self.text = normalise(text)
+        self.lower = lowered(self.text)
         self.language = language
         self.lines = list(_lines(self.text))
         self.sentences = list(_sentences(self.text))
@@ -72,6 +76,7 @@ class Reading:
         self._hits = _grouped(cues, self.text)
         self._groups: dict[str, list[Cue]] = {}
         self._starts: dict[str, list[int]] = {}
+        self._possible: dict[int, tuple[Sought, bool]] = {}
 
     def cues(self, group: str, start: int = 0, end: int | None = None) -> list[Cue]:
         """Cues of `group` that lie within [start, end), from left to right; none overlaps another of its group."""
@@ -105,6 +110,26 @@ class Reading:
         if group not in self._hits:
             return False
         return bool(self.cues(group, start, end))
+
+    def search(self, sought: Sought, start: int, end: int) -> re.Match[str] | None:
+        """The first match within [start, end); nothing is tried where what every match needs is missing."""
+        if self._may_match(sought, start, end):
+            return sought.pattern.search(self.text, start, end)
+        return None
+
+    def matches(self, sought: Sought, start: int, end: int) -> Iterable[re.Match[str]]:
+        """The matches within [start, end), from left to right."""
+        if self._may_match(sought, start, end):
+            return sought.pattern.finditer(self.text, start, end)
+        return ()
+
+    def _may_match(self, sought: Sought, start: int, end: int) -> bool:
+        """Of what the text holds nowhere no part of it needs to be asked."""
+        known = self._possible.get(id(sought))
+        if known is None:
+            possible = sought.may_match(self.lower, 0, len(self.lower))
+            known = self._possible[id(sought)] = sought, possible  # kept, so that its id stays its own
+        return known[1] and sought.may_match(self.lower, start, end)
 
     def sentence_at(self, position: int) -> Span:
         """The sentence that `position` lies in (the next one, between two)."""

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from enrich.context import ClauseContext, Context, clause_contexts
+from enrich.needed import Sought, sought
 from enrich.reading import Cue, Reading, Span
 from enrich.rulebook import Rulebook
 
@@ -127,15 +128,15 @@ class Signals:
 def _patterned(reading: Reading, rules: Rulebook) -> Iterator[Cue]:
     """Measures that patterns find (penalties.yaml)."""
     for code, pattern in patterns(rules, reading.language):
-        for match in pattern.finditer(reading.text):
+        for match in reading.matches(pattern, 0, len(reading.text)):
             yield Cue(match.start(), max(match.end(), match.start() + 1), code)
 
 
 @lru_cache(maxsize=16)
-def patterns(rules: Rulebook, language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def patterns(rules: Rulebook, language: str) -> tuple[tuple[str, Sought], ...]:
     """The patterns of measures in a language, with their codes."""
     return tuple(
-        (entry["code"], re.compile(entry["pattern"], re.IGNORECASE))
+        (entry["code"], sought(entry["pattern"], re.IGNORECASE))
         for entry in rules.table("penalties")["patterns"]
         if entry["language"] == language
     )
