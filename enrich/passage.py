@@ -69,7 +69,7 @@ class Facts:
     @lazily
     def masked(self) -> str:
         """The text as the steps read it, persons masked: what is parsed into values that a record shows."""
-        return normalise(self.shown)
+        return normalise(self.shown) if self.persons else self.reading.text
 
     def hide(self, words: str) -> str:
         """Words put together from the text, persons masked."""
