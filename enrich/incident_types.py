@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from enrich.needed import Sought, sought
 from enrich.passage import Passage, evidence
-from enrich.reading import Cue, Span
+from enrich.reading import Cue
 from enrich.rulebook import Rulebook
 from netdocket.records import Stated
 

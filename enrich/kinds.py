@@ -32,9 +32,7 @@ LIST_WORDS = re.compile(
     re.IGNORECASE,
 )
 QUESTIONS = sought(r"答：|答记者问|问：|^\s*(?:Q\d*[:：.]|A\d*[:：.])", re.MULTILINE)
-TARGETED_ZH = sought(
-    r"违反了?《|对(?:该|其|当事人|涉事)|某[\u4e00-\u9fff]{0,10}(?:公司|医院|学校|单位|银行)"
-)
+TARGETED_ZH = sought(r"违反了?《|对(?:该|其|当事人|涉事)|某[\u4e00-\u9fff]{0,10}(?:公司|医院|学校|单位|银行)")
 TARGETED_EN = sought(r"\bthe company\b|\bits\b|\bthe operator\b|\bthe app\b|\bthe bank\b", re.IGNORECASE)
 TOLD_BY = ("report", "report on", "reports on", "survey")
 """Words of reporting that name no report."""
@@ -228,9 +226,7 @@ def campaign_in(passage: Passage) -> bool:
 
 def _cases_named(passage: Passage) -> bool:
     """Whether words stand there by which numbers count cases."""
-    return any(
-        cue.code == "CASES" for group in ("figure_unit", "figure_verb") for cue in passage.cues(group)
-    )
+    return any(cue.code == "CASES" for group in ("figure_unit", "figure_verb") for cue in passage.cues(group))
 
 
 def decide(

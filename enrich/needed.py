@@ -10,6 +10,7 @@ text in lower case; the patterns match without regard to case, or match a part o
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from re import _parser as parser  # type: ignore[attr-defined]  # the only place that tells what a pattern is made of
 from typing import Any, Final, NamedTuple
@@ -62,7 +63,7 @@ def needed_by(pattern: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(sorted(words)) for words in sets[:MOST_SETS])
 
 
-def _telling(words: Words) -> tuple[int, int, list[str]]:
+def _telling(words: Collection[str]) -> tuple[int, int, list[str]]:
     return min(map(_weight, words)), -len(words), sorted(words)
 
 

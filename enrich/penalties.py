@@ -45,10 +45,7 @@ def penalties(passage: Passage, default: Target, *, app_list: bool = False) -> t
         for measure in found:
             if measure.code == "FINE":  # imposed by the court beside a sentence
                 measure.code, measure.target = "CRIM_FINE", "individual"
-    shared = (
-        any(measure.money for measure in found)
-        and passage.search(SHARED) is not None
-    )
+    shared = any(measure.money for measure in found) and passage.search(SHARED) is not None
     return tuple(_penalty(passage, measure, n, shared) for n, measure in enumerate(found, 1))
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from enrich.catalogue import Knowledge
+from enrich.needed import lowered
 from enrich.normalise import normalise
 from enrich.person_names import PersonName
 from enrich.persons_en import EnglishTable, english_names, english_table
@@ -43,7 +44,6 @@ COUNTED = re.compile(
     r"等(?:\d{1,5}|[一二三四五六七八九十百两数多]{1,4})?余?(?:[名位]|人(?![员工脸民大体物口才群社事]))"
 )
 ANONYMOUS_END = re.compile(rf"[{HAN}]{{1,2}}某[{HAN}]?$")
-LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)} | {ord("\n"): " ", ord("\t"): " "}
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,8 @@ class PersonTable:
     locative: frozenset[str]
     weak_after_words: tuple[str, ...]
     described: tuple[str, ...]
-    after_weak: re.Pattern[str]
+    after_words: AhoCorasick
+    after_weak: AhoCorasick
     personal: re.Pattern[str]
     head: frozenset[str]
     measures: Phrases[str]
@@ -94,10 +95,10 @@ def find_persons(text: str, knowledge: Knowledge) -> list[PersonName]:
 def occurrences(text: str, names: Iterable[PersonName]) -> list[tuple[int, int, PersonName]]:
     """Where the names stand in a text: (start, end, name), left to right, none overlapping another. Latin letters match
     in capitals or not."""
-    by_name = {name.name.translate(LOWER): name for name in names}
+    by_name = {_folded(name.name): name for name in names}
     if not by_name:
         return []
-    folded = normalise(text).translate(LOWER)
+    folded = _folded(normalise(text))
     listed = list(by_name)
     automaton = _names(tuple(listed))
     out: list[tuple[int, int, PersonName]] = []
@@ -110,9 +111,20 @@ def occurrences(text: str, names: Iterable[PersonName]) -> list[tuple[int, int, 
 
 
 @lru_cache(maxsize=4)
+def _folded(text: str) -> str:
+    """In lower case, line ends and tabs as spaces; one bulletin is looked through several times."""
+    return lowered(text).replace("\n", " ").replace("\t", " ")
+
+
+@lru_cache(maxsize=4)
 def _names(listed: tuple[str, ...]) -> AhoCorasick:
     """The matcher for names; one bulletin is looked through for the same ones several times."""
-    return AhoCorasick(listed, matchkind=MatchKind.LeftmostLongest)
+    return _longest(listed)
+
+
+def _longest(words: Sequence[str]) -> AhoCorasick:
+    """Finds the words exactly as given: leftmost first, of those the longest."""
+    return AhoCorasick(words, matchkind=MatchKind.LeftmostLongest)
 
 
 def mask(text: str, names: Iterable[PersonName]) -> str:
@@ -160,8 +172,14 @@ def _ends_place(text: str, end: int, table: PersonTable) -> bool:
 
 
 def _full_chinese(text: str, table: PersonTable) -> Iterator[PersonName]:
-    ends = [match.start() for match in SENTENCE_END.finditer(text)]
     hits = table.cues.find(text)
+    after_names = _spans(table.after_words, text)
+    after_weak = _spans(table.after_weak, text)
+    counted = list(COUNTED.finditer(text)) if "等" in text else []
+    dotted = list(DOTTED.finditer(text)) if "·" in text else []
+    if not (hits or after_names or after_weak or counted or dotted):
+        return
+    ends = [match.start() for match in SENTENCE_END.finditer(text)]
     officials = {cue.end for cue in hits if "none" in cue.values}
     cues = [cue for cue in hits if "none" not in cue.values]
     measures = sorted(hit.start for hit in table.measures.find(text)) if cues else []
@@ -176,22 +194,26 @@ def _full_chinese(text: str, table: PersonTable) -> Iterator[PersonName]:
         elif "taken" in cue.values or _any_within(measures, *_reach(text, cue, ends, labelled=labelled)):
             yield from _listed(text, at, table, strong=False, labelled=labelled)
     # A name before （男，24岁）, （时任…）, 因涉嫌…
-    for after in table.after.finditer(text):
-        floor, _ = _sentence(ends, after.start(), len(text))
-        name = _name_before(text, after.start(), floor, table)
-        if name is not None and not _is_where(text, after, len(name.name), table):
+    for start, end in after_names:
+        name = _name_before(text, start, _sentence(ends, start, len(text))[0], table)
+        if name is not None and not _is_where(text, start, end, len(name.name), table):
             yield name
-    for after in table.after_weak.finditer(text):
-        yield from _at_head(text, after.start(), ends, table)
-    for count in COUNTED.finditer(text):
+    for start, _ in after_weak:
+        yield from _at_head(text, start, ends, table)
+    for count in counted:
         floor, _ = _sentence(ends, count.start(), len(text))
         start, names = _listed_before(text, count.start(), floor, table)
         if start not in officials:
             yield from names
-    for match in DOTTED.finditer(text):
+    for match in dotted:
         name = _dotted(text, match, table)
         if name is not None:
             yield name
+
+
+def _spans(words: AhoCorasick, text: str) -> list[tuple[int, int]]:
+    """Where the words stand, the longest at each place, none overlapping another."""
+    return [(start, end) for _, start, end in words.find_matches_as_indexes(text)]
 
 
 def _sentence(ends: list[int], position: int, size: int) -> tuple[int, int]:
@@ -217,10 +239,10 @@ def _any_within(places: list[int], start: int, end: int) -> bool:
     return at < len(places) and places[at] < end
 
 
-def _is_where(text: str, after: re.Match[str], size: int, table: PersonTable) -> bool:
+def _is_where(text: str, start: int, end: int, size: int, table: PersonTable) -> bool:
     """Whether what stands before a cue says where: 在某地被抓获, not 在某人被抓获后."""
-    before = text[after.start() - size - 1 : after.start() - size]
-    return before in table.locative and text[after.end() : after.end() + 1] not in tuple("后时之前的")
+    before = text[start - size - 1 : start - size]
+    return before in table.locative and text[end : end + 1] not in tuple("后时之前的")
 
 
 def _at_head(text: str, end: int, ends: list[int], table: PersonTable) -> Iterator[PersonName]:
@@ -495,7 +517,8 @@ def person_table(knowledge: Knowledge) -> PersonTable:
         locative=frozenset(listed("locative_zh")),
         weak_after_words=listed("weak_after_words_zh"),
         described=listed("described_zh"),
-        after_weak=re.compile(either(listed("after_weak_zh"))),
+        after_words=_longest(listed("after_zh")),
+        after_weak=_longest(listed("after_weak_zh")),
         personal=re.compile(either(listed("personal_zh"))),
         head=frozenset(listed("head_zh")),
         english=english_table(listed, either, frozenset(e.en for e in knowledge.divisions.values())),

@@ -9,7 +9,6 @@ are masked last, at the same length, so that every span holds in the text as giv
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple

@@ -112,7 +112,9 @@ def _chinese(passage: Passage) -> list[tuple[Span, str, int | None]]:
     text = passage.text
     out: list[tuple[Span, str, int | None]] = []
     end = min(passage.end, passage.start + 900)
-    bodies = [_trimmed_name(text, m) for m in passage.reading.matches(_body_zh(passage.rules), passage.start, end)]
+    bodies = [
+        _trimmed_name(text, m) for m in passage.reading.matches(_body_zh(passage.rules), passage.start, end)
+    ]
     named = {
         Span(person.start, person.end): person.name
         for person in within(passage.facts.persons, passage.start, end)
