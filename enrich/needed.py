@@ -19,7 +19,7 @@ MOST_WORDS: Final = 16
 """More words than these cost more to look for than the pattern."""
 MOST_SETS: Final = 2
 _REPEATS: Final = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
-_ALIKE: Final = str.maketrans("ıſ", "is")
+_ALIKE: Final = (("ı", "i"), ("ſ", "s"))
 """Characters that match a letter without regard to case and are not made it by `str.lower`."""
 
 Words = frozenset[str]
@@ -53,7 +53,9 @@ def lowered(text: str) -> str:
     lower = text.lower()
     if len(lower) != len(text):
         lower = "".join(low if len(low := c.lower()) == 1 else low[0] for c in text)
-    return lower if lower.isascii() else lower.translate(_ALIKE)
+    for character, letter in () if lower.isascii() else _ALIKE:
+        lower = lower.replace(character, letter)
+    return lower
 
 
 def needed_by(pattern: str) -> tuple[tuple[str, ...], ...]:
