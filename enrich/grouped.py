@@ -18,10 +18,11 @@ Hits = list[tuple[int, int, str]]
 class _Memory(threading.local):
     """Head and body of the text that a thread is at, and the hits in them, by the number of the group."""
 
-    head: str | None = None
-    body: str | None = None
-    before: Lists = []
-    within: Lists = []
+    def __init__(self) -> None:
+        self.head: str | None = None
+        self.body: str | None = None
+        self.before: Lists = []
+        self.within: Lists = []
 
 
 class Grouped(Phrases[tuple[str, str]]):
