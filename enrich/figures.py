@@ -8,15 +8,13 @@ measure; else its unit says what it counts.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from operator import attrgetter
 from string import ascii_letters, digits
 from typing import NamedTuple
 
-from enrich.dates import DateExpression
-from enrich.money import Money
 from enrich.numerals import HAN_DIGITS, HAN_UNITS, Number
+from enrich.overlaps import is_inside, joined
 from enrich.passage import Passage, evidence
 from enrich.reading import Cue
 from netdocket.records import Figure
@@ -104,7 +102,7 @@ _START = attrgetter("start")
 
 def _numbers(passage: Passage) -> list[Number]:
     """The numbers of the running text that are no dates or sums, articles or versions."""
-    taken = _joined([*passage.dates, *passage.money])
+    taken = joined((thing.start, thing.end) for thing in (*passage.dates, *passage.money))
     return [n for n in passage.numbers if n.start >= passage.body_start and _is_count(passage, n, taken)]
 
 
@@ -137,7 +135,7 @@ def figures(passage: Passage) -> tuple[Figure, ...]:
 def stated(passage: Passage) -> tuple[Figure, ...]:
     """The figures of a report: every share and number, by its phrase."""
     out: list[Figure] = []
-    taken = _joined(passage.dates)
+    taken = joined((date.start, date.end) for date in passage.dates)
     for number in passage.numbers:
         if number.start < passage.body_start or not _is_count(passage, number, taken):
             continue
@@ -170,21 +168,9 @@ def _figure(passage: Passage, counted: Counted, metric: str, ordinal: int, rule:
     )
 
 
-def _joined(found: Sequence[DateExpression | Money]) -> list[tuple[int, int]]:
-    """The spans of dates and sums, left to right, those that overlap made one."""
-    out: list[tuple[int, int]] = []
-    for start, end in sorted((thing.start, thing.end) for thing in found):
-        if out and start < out[-1][1]:
-            out[-1] = out[-1][0], max(end, out[-1][1])
-        else:
-            out.append((start, end))
-    return out
-
-
 def _is_count(passage: Passage, number: Number, taken: Sequence[tuple[int, int]]) -> bool:
     text = passage.text
-    at = bisect_right(taken, (number.start, 1 << 62)) - 1
-    if at >= 0 and number.start < taken[at][1]:
+    if is_inside(taken, number.start):
         return False
     if NOT_A_COUNT.search(text, max(0, number.start - 10), number.start) or DATE_AFTER.match(
         text, number.end

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from enrich.money import Money
+from enrich.overlaps import is_inside, joined
 from enrich.passage import Passage, within
 from enrich.reading import Span
 from enrich.rulebook import Rulebook
@@ -89,8 +90,9 @@ def tokens(passage: Passage, sentence: Span, worth_reading: Sequence[tuple[int, 
     out: list[Token] = []
     if any(s < end and e > start for s, e in worth_reading):
         out += [Token(s, e, "measure", code) for s, e, code in imposed(passage, matched(passage, sentence))]
+    taken = joined((token.start, token.end) for token in out)
     for cue in passage.signals.imposed_in(start, end):
-        if any(token.start <= cue.start < token.end for token in out if token.kind == "measure"):
+        if is_inside(taken, cue.start):
             continue
         if cue.code == "NO_PENALTY" or (
             cue.code != "ORDER_RECTIFY" and ASKED.search(text, max(start, cue.start - 8), cue.start)

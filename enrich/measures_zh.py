@@ -35,6 +35,7 @@ class _Reader:
         self.tokens = tokens
         self.aims = aims
         self.found: list[Measure] = []
+        self.by_start: dict[int, list[Measure]] = {}
         self.targets: Group = [(default, 1)]
         self.default = default
         self.measure: Measure | None = None
@@ -100,11 +101,12 @@ class _Reader:
                     Measure(token.start, token.end, token.code, hit, count=count if count > 1 else None)
                 )
         self.found.extend(new)
+        self.by_start.setdefault(token.start, []).extend(new)
         return new[0]
 
     def _twins(self, measure: Measure) -> list[Measure]:
         """The same measure on the other subjects."""
-        return [m for m in self.found if m.start == measure.start]
+        return self.by_start[measure.start]
 
     def _give(self, measure: Measure, money: Money) -> None:
         """The amount to the measure, and to its twins where it is each one's."""
@@ -132,7 +134,9 @@ class _Reader:
             measure.count = measure.count - 1 if measure.count > 2 else None
         elif not SHORT_JOIN.fullmatch(self.text, measure.money.end, money.start):
             return False
-        self.found.append(Measure(money.start, money.end, measure.code, measure.target, money))
+        further = Measure(money.start, money.end, measure.code, measure.target, money)
+        self.found.append(further)
+        self.by_start.setdefault(money.start, []).append(further)
         return True
 
     def _addressed(self, index: int) -> tuple[Group, int]:

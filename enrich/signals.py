@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from enrich.context import ClauseContext, Context, clause_contexts
@@ -32,6 +33,7 @@ _SAID_BY_OTHERS = re.compile(
 OPEN = frozenset({"CASE_TRANSFER"})
 """Penalty cues that are a status and no measure."""
 UNNAMED = frozenset({"OTHER"})
+_CLAUSE_END = attrgetter("end")
 
 
 class Release(NamedTuple):
@@ -66,10 +68,8 @@ class Signals:
         clauses = self._contexts.get(start)
         if clauses is None:
             clauses = self._contexts[start] = clause_contexts(self.reading.text, self._knowledge, start, end)
-        for clause in clauses:
-            if position < start + clause.end:
-                return clause.context
-        return None
+        at = bisect_right(clauses, position - start, key=_CLAUSE_END)
+        return clauses[at].context if at < len(clauses) else None
 
     def is_quiet(self, position: int) -> bool:
         """Whether the position lies in an appeal, a reminder or a statute quoted below a case."""
@@ -79,6 +79,11 @@ class Signals:
     def imposed_in(self, start: int, end: int) -> Sequence[Cue]:
         """Cues of measures that the text says were imposed."""
         return self.imposed[bisect_left(self._imposed_starts, start) : bisect_left(self._imposed_starts, end)]
+
+    def any_imposed(self, start: int, end: int) -> bool:
+        """Whether there is such a cue."""
+        at = bisect_left(self._imposed_starts, start)
+        return at < len(self.imposed) and self._imposed_starts[at] < end
 
     def releases_in(self, start: int, end: int) -> Sequence[Release]:
         """Releases told in [start, end), their sentences cut to it."""
