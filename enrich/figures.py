@@ -102,7 +102,7 @@ _START = attrgetter("start")
 
 def _numbers(passage: Passage) -> list[Number]:
     """The numbers of the running text that are no dates or sums, articles or versions."""
-    taken = joined((thing.start, thing.end) for thing in (*passage.dates, *passage.money))
+    taken = joined(passage.dates, passage.money)
     return [n for n in passage.numbers if n.start >= passage.body_start and _is_count(passage, n, taken)]
 
 
@@ -135,7 +135,7 @@ def figures(passage: Passage) -> tuple[Figure, ...]:
 def stated(passage: Passage) -> tuple[Figure, ...]:
     """The figures of a report: every share and number, by its phrase."""
     out: list[Figure] = []
-    taken = joined((date.start, date.end) for date in passage.dates)
+    taken = joined(passage.dates)
     for number in passage.numbers:
         if number.start < passage.body_start or not _is_count(passage, number, taken):
             continue

@@ -51,7 +51,7 @@ def scale(passage: Passage) -> tuple[Scale, ...]:
     found: dict[tuple[str, float], Scale] = {}
     words = _words(passage.rules, passage.language)
     text = passage.text
-    taken = joined((thing.start, thing.end) for thing in (*passage.dates, *passage.money))
+    taken = joined(passage.dates, passage.money)
     for money in passage.money:
         if money.range is None and not _means(passage, words, money.start):
             _put(

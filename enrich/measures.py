@@ -90,7 +90,7 @@ def tokens(passage: Passage, sentence: Span, worth_reading: Sequence[tuple[int, 
     out: list[Token] = []
     if any(s < end and e > start for s, e in worth_reading):
         out += [Token(s, e, "measure", code) for s, e, code in imposed(passage, matched(passage, sentence))]
-    taken = joined((token.start, token.end) for token in out)
+    taken = joined(out)
     for cue in passage.signals.imposed_in(start, end):
         if is_inside(taken, cue.start):
             continue

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 FAR = 1 << 62
 
 
-def joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The spans from left to right, those that overlap made one."""
+class Placed(Protocol):
+    """Whatever stands somewhere in a text."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+def joined(*found: Iterable[Placed]) -> list[tuple[int, int]]:
+    """The spans of all things found, from left to right, those that overlap made one."""
     out: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
+    for start, end in sorted((thing.start, thing.end) for things in found for thing in things):
         if out and start < out[-1][1]:
             out[-1] = out[-1][0], max(end, out[-1][1])
         else:
