@@ -89,7 +89,8 @@ class Work:
 
 @dataclasses.dataclass(slots=True)
 class Outcome:
-    """What became of a batch. `late`: dropped, the store knows something newer or was asked to forget it."""
+    """What became of a batch. `late`: dropped, the store knows something newer or was asked to forget it. `fresh`: what
+    was stored and does not come from a re-classification."""
 
     stored: list[str] = dataclasses.field(default_factory=list)
     records: int = 0
@@ -97,6 +98,7 @@ class Outcome:
     letters: list[DeadLetter] = dataclasses.field(default_factory=list)
     states: int = 0
     won: list[FirstSeen] = dataclasses.field(default_factory=list)
+    fresh: list[Work] = dataclasses.field(default_factory=list)
 
 
 def as_classified(_bulletin: Bulletin, classified: Classified) -> Classified:
@@ -179,6 +181,7 @@ class Processor:
         claimed = settle(self.store, claimed)
         self._release(lost(self.store, claimed))
         outcome.stored += ours
+        outcome.fresh += [work for work in ours.values() if not work.again]
         outcome.records += sum(len(work.classified.records) for work in ours.values())
         refused = {letter.bulletin_id for letter in outcome.letters if letter.step == STORE_STEP}
         self.letters.settle(ours, steps=(READ_STEP, CLASSIFY_STEP))

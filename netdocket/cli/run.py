@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from netdocket.cli.alerting import watching
 from netdocket.cli.crawl import choose_cards, harvest, summary
 from netdocket.cli.export import write_records
 from netdocket.cli.pipeline import Pipeline
@@ -99,7 +100,8 @@ def command(
             address = stack.enter_context(served(ws, store))
             ws.console.print(f"The page: {address}  (it fills while this goes on)")
         progress = stack.enter_context(steps(ws.console))
-        pipeline = stack.enter_context(Pipeline(ws, store, progress))
+        watch = stack.enter_context(watching(ws, store))
+        pipeline = stack.enter_context(Pipeline(ws, store, progress, watch))
         report = harvest(
             ws,
             cards,
