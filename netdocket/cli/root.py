@@ -37,6 +37,7 @@ COMMANDS = {
     "config": ("config", "Settings and where they come from."),
     "schemas": ("schemas", "Write the JSON Schemas of the messages."),
     "index": ("index", "The indices in Elasticsearch: set up, look at, build anew."),
+    "dashboards": ("dashboards", "The dashboards for Kibana: write them, bring them there, compare."),
     "engines": ("engines", "A Kafka and an Elasticsearch of our own, for development."),
     "reset": ("reset", "Delete demonstration data."),
     "bench": ("bench", "Measure, as ratios to the bare engines."),
