@@ -97,6 +97,7 @@ def create_app(
         broker_commit_interval=1.0,
         broker_session_timeout=10.0,
         broker_request_timeout=30.0,
+        consumer_group_instance_id=in_hand.member,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=FETCH_BYTES,
         topic_allow_declare=False,
@@ -153,8 +154,8 @@ def create_app(
         if measures.state.busy_since is None:
             await in_thread(at_work, _refreshed, worker)
 
-    @app.on_partitions_assigned.connect
-    async def assigned(_app: Any, *given: Any, signal: Any, **_: Any) -> None:
+    @app.on_partitions_assigned.connect  # type: ignore[arg-type]
+    async def assigned(_app: Any, *given: Any, **_: Any) -> None:
         log.info(
             "partitions assigned",
             extra={"partitions": sorted(f"{tp.topic}/{tp.partition}" for tp in given[0])},

@@ -22,6 +22,7 @@ import contextlib
 import faulthandler
 import fcntl
 import os
+import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, Protocol
@@ -74,6 +75,7 @@ class InHand:
         self._counts = counts
         self._patience = patience
         self.slot, self._lock = _free_slot(folder)
+        self.member = _member(self.slot / "member")
         self._note = os.open(self.slot / "in-hand", os.O_RDWR | os.O_CREAT, 0o600)
         self._trace = (self.slot / "traceback").open("a+b")
         self.died_with = self._last_words()
@@ -123,6 +125,14 @@ class InHand:
 
     def _write(self, key: str) -> None:
         os.pwrite(self._note, key.encode()[:NOTE_BYTES].ljust(NOTE_BYTES, b"\0"), 0)
+
+
+def _member(path: Path) -> str:
+    """The slot's name in the consumer group, the same for every worker that has it: Kafka then hands a restarted worker
+    its partitions at once, and does not wait for the dead one's session to end."""
+    if not path.exists():
+        path.write_text(str(uuid.uuid4()), "ascii")
+    return path.read_text("ascii")
 
 
 def hand_key(bulletin: Bulletin, rules_version: int) -> str:

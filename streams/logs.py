@@ -9,7 +9,13 @@ import sys
 from typing import Any, Final
 
 PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-QUIET: Final = ("kafka", "aiokafka", "elastic_transport", "faust", "mode")
+QUIET: Final = {
+    "kafka": logging.CRITICAL,  # tells of every attempt to connect; we say once what we wait for
+    "aiokafka": logging.WARNING,
+    "elastic_transport": logging.ERROR,
+    "faust": logging.WARNING,
+    "mode": logging.WARNING,
+}
 
 
 class JsonLines(logging.Formatter):
@@ -29,11 +35,11 @@ class JsonLines(logging.Formatter):
 
 
 def log_as_json(level: int = logging.INFO) -> None:
-    """For the whole process; libraries only from warnings on."""
+    """For the whole process; of libraries only what is wrong."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, least in QUIET.items():
+        logging.getLogger(name).setLevel(least)

@@ -40,6 +40,9 @@ class Published:
     dead: int = 0
     waiting: str | None = None
 
+    def told(self) -> str:
+        return f"{self.sent:,} messages given to the workers, {self.dead} dead letters"
+
 
 OnProgress = Callable[[Published], None]
 
