@@ -82,7 +82,7 @@ class LetterTopic:
 def read_letters(settings: Settings, topics: Topics) -> dict[str, DeadLetter]:
     """What the topic holds now, oldest first. Raises BrokerError."""
     held: dict[str, DeadLetter] = {}
-    for key, value in _walk(settings, topics.dead_letters):
+    for key, value in walk_topic(settings, topics.dead_letters):
         held.pop(key, None)
         if value:
             try:
@@ -118,7 +118,7 @@ def drop(sender: Sender, topics: Topics, keys: Iterable[str]) -> None:
     sender.deliver([Outgoing(topics.dead_letters, key, None) for key in keys])
 
 
-def _walk(settings: Settings, topic: str) -> Iterator[tuple[str, bytes | None]]:
+def walk_topic(settings: Settings, topic: str) -> Iterator[tuple[str, bytes | None]]:
     """Everything up to what is now the end of a topic, partition by partition."""
     with broker_errors(settings):
         consumer: Any = kafka.KafkaConsumer(

@@ -79,8 +79,10 @@ class Publisher:
         )
         letters = DeadLetters(self._datadir.dead_letters)
         try:
+            self._report(pending=spool.pending())
             if self._ready():
                 self._loop(spool, letters)
+            self._report(pending=spool.pending())
             return self._progress
         finally:
             self._sender.close()
@@ -107,7 +109,6 @@ class Publisher:
         return False
 
     def _loop(self, spool: Spool, letters: DeadLetters) -> None:
-        self._report(pending=spool.pending())
         while not self._stop.is_set():
             entries = spool.read(limit=PAGE)
             if entries:
