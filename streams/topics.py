@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import kafka
 from kafka.admin import OffsetSpec
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorError,
+    TopicAlreadyExistsError,
+)
 
 from netdocket.datadir import Family
 from netdocket.errors import BrokerError, ConfigurationError, TopicMissingError
@@ -25,6 +32,8 @@ MAX_MESSAGE_BYTES: Final = 12 << 20
 MAX_LETTER_BYTES: Final = 18 << 20
 """A letter holds the bytes of its message in base64, a third longer."""
 BOOTSTRAP_MS: Final = 10_000
+COORDINATOR_SECONDS: Final = 20.0
+COORDINATOR_POLL: Final = 0.2
 DAY_MS: Final = 86_400_000
 OURS: Final = "netdocket."
 
@@ -195,8 +204,22 @@ def lags(settings: Settings, group: str, names: Sequence[str]) -> list[Lag]:
         return lags_of(client, group, names)
 
 
+def _committed(client: Any, group: str, partitions: Sequence[Any]) -> Mapping[Any, Any]:
+    """A broker that has just started finds its coordinators first; the first one ever asked for is made then."""
+    deadline = time.monotonic() + COORDINATOR_SECONDS
+    while True:
+        try:
+            held: Mapping[Any, Any] = client.list_group_offsets({group: partitions}).get(group, {})
+        except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(COORDINATOR_POLL)
+        else:
+            return held
+
+
 def lags_of(client: Any, group: str, names: Sequence[str]) -> list[Lag]:
-    """Raises kafka.errors.KafkaError; one that says there is no coordinator yet means that nothing is committed."""
+    """Raises kafka.errors.KafkaError."""
     found = {d["name"]: d for d in client.describe_topics(list(names)) if not d.get("error_code")}
     partitions = [
         kafka.TopicPartition(name, one["partition_index"])
@@ -206,10 +229,7 @@ def lags_of(client: Any, group: str, names: Sequence[str]) -> list[Lag]:
     ]
     ends = client.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
     starts = client.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
-    try:
-        held = client.list_group_offsets({group: partitions}).get(group, {})
-    except kafka.errors.CoordinatorNotAvailableError:
-        held = {}
+    held = _committed(client, group, partitions)
     lag = []
     for one in partitions:
         committed = held[one].offset if one in held else -1
