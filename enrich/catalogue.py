@@ -127,7 +127,7 @@ def _compile(knowledge: Knowledge) -> None:
     """Compiles the tables of the readers now, so that a wrong entry is reported when the knowledge is loaded."""
     from enrich.citations import role_cues  # noqa: PLC0415 - the readers are written on top of the catalogue
     from enrich.context import context_table  # noqa: PLC0415
-    from enrich.persons import person_table  # noqa: PLC0415
+    from enrich.person_table import person_table  # noqa: PLC0415
     from enrich.places import place_table  # noqa: PLC0415
 
     for table in (context_table, person_table, place_table, role_cues):

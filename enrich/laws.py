@@ -10,12 +10,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
+from enrich.duty_pairs import duty_pairs, has_pair
+from enrich.law import BASE, Law, VersionChoice
+from enrich.law_entries import read_law
 from enrich.normalise import normalise
 from enrich.phrases import IZE
 from netdocket.errors import KnowledgeError
+
+__all__ = ["Law", "Laws", "read_laws"]
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 CHINA = re.compile(
@@ -23,81 +27,7 @@ CHINA = re.compile(
 )
 TAIL = re.compile(r"\s*\([^()]{1,40}\)$")
 DRAFT = re.compile(r"征求意见|草案|送审稿|讨论稿|审议稿|\bdraft\b|for (?:public )?comment", re.IGNORECASE)
-BASE = re.compile(r"\d+(?:-\d+)?")
 WORD = re.compile(r"[a-z]+")
-MAX_RANGE = 40
-
-
-class LawVersion(NamedTuple):
-    """One text of a law: in force from `first` to `last` (None: still), with `articles` articles."""
-
-    id: str
-    first: dt.date
-    last: dt.date | None
-    articles: int | None
-    items_only: frozenset[str]
-
-
-class VersionChoice(NamedTuple):
-    """Which version a citation means (None: not to be told), what that was derived from, and how sure it is."""
-
-    version: str | None
-    derived: str
-    confidence: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Law:
-    """One instrument. `entry` is the whole entry of laws.yaml (duties, liability, evidence)."""
-
-    id: str
-    zh: str
-    short_zh: tuple[str, ...]
-    en: tuple[str, ...]
-    level: str
-    adopted: dt.date | None
-    published: dt.date | None
-    effective: dt.date | None
-    repealed: dt.date | None
-    replaces: str | None
-    replaced_by: str | None
-    last_article: int | None
-    items_only: frozenset[str]
-    versions: tuple[LawVersion, ...]
-    entry: Mapping[str, Any] = field(repr=False)
-
-    @property
-    def en_name(self) -> str:
-        return self.en[0]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return (self.zh, *self.short_zh, *self.en)
-
-    @property
-    def known_from(self) -> dt.date | None:
-        """The day from which a text can speak of this instrument as adopted."""
-        return min((day for day in (self.adopted, self.published, self.effective) if day), default=None)
-
-    def version(self, id: str) -> LawVersion | None:
-        return next((version for version in self.versions if version.id == id), None)
-
-    def has_article(self, article: str, version: str | None = None) -> bool | None:
-        """Whether the version (or, with one text, the law) has an article of this number; None where not known."""
-        text = self.version(version) if version else None
-        last = text.articles if text else (self.last_article if not self.versions else None)
-        number = BASE.match(article)
-        return int(number[0].split("-")[0]) <= last if last is not None and number else None
-
-    def only_items(self, article: str, version: str | None = None) -> bool:
-        """Whether the article is one paragraph with items, so that a bare English bracket means the item.
-        Without a version: whether that holds in the first version that lists it."""
-        if not self.versions:
-            return article in self.items_only
-        texts = [text for text in self.versions if version in (None, text.id)]
-        return any(article in text.items_only for text in texts)
-
-
 MOST_ASKED = 4096
 """So many printed names are remembered with what they name."""
 
@@ -141,7 +71,7 @@ class Laws(Mapping[str, Law]):
             for same, ids in by_words.items()
             if len(ids) == 1 or set(ids) <= set(family[next(iter(ids))])
         }
-        self._pairs = {law.id: _pairs(law) for law in self._laws.values() if law.versions}
+        self._pairs = {law.id: duty_pairs(law) for law in self._laws.values() if law.versions}
         self._asked: dict[str, tuple[str, ...]] = {}
 
     def __getitem__(self, id: str) -> Law:
@@ -225,7 +155,7 @@ class Laws(Mapping[str, Law]):
         possible = [t for t in texts if all(self._laws[law].has_article(b, t.id) is not False for b in bases)]
         if len(possible) == 1:
             return VersionChoice(possible[0].id, "only this text has the article", 0.95)
-        by_pair = [text.id for text in texts if _has_pair(self._pairs[law].get(text.id, ()), bases)]
+        by_pair = [text.id for text in texts if has_pair(self._pairs[law].get(text.id, ()), bases)]
         if len(by_pair) == 1:
             return VersionChoice(by_pair[0], "article pair", 0.95)
         by_violation = self._by_violation(law, bases, violations)
@@ -287,52 +217,6 @@ class _TitleWords:
         return (is_law, words) if len(words) >= 3 else None
 
 
-class DutyPair(NamedTuple):
-    """A duty article and the article that punishes its breach, in one version, by base numbers."""
-
-    duty: str | None
-    liability: str | None
-    violations: frozenset[str]
-
-
-def _pairs(law: Law) -> dict[str, tuple[DutyPair, ...]]:
-    """The pairs of each version, from `duties` (a2016/liability2016 belong to the version ending in -2016) and,
-    where only liabilities are listed with their version, from those."""
-    out: dict[str, list[DutyPair]] = {}
-    for text in law.versions:
-        year = text.id.rsplit("-", 1)[-1]
-        pairs = out.setdefault(text.id, [])
-        for duty in law.entry.get("duties", ()):
-            violations = frozenset(duty.get("violation", ()))
-            penal: list[str | None] = [*_bases(duty.get(f"liability{year}"))]
-            for base in _bases(duty.get(f"a{year}")):
-                pairs.extend(DutyPair(base, liability, violations) for liability in penal or [None])
-        for liability in law.entry.get("liability", ()):
-            if liability.get("v") == text.id and liability.get("violation"):
-                violations = frozenset(liability["violation"])
-                pairs.extend(DutyPair(None, base, violations) for base in _bases(liability.get("a")))
-    return {version: tuple(pairs) for version, pairs in out.items()}
-
-
-def _has_pair(pairs: Iterable[DutyPair], bases: set[str]) -> bool:
-    return any(
-        pair.duty in bases and pair.liability in bases for pair in pairs if pair.duty != pair.liability
-    )
-
-
-def _bases(articles: object) -> list[str]:
-    """Base numbers of an article list such as `22(1),48(1)` or `41..43`."""
-    out: list[str] = []
-    for part in str(articles).split(",") if articles is not None else ():
-        first, _, last = part.partition("..")
-        ends = [match[0] for end in (first, last) if (match := BASE.search(end))]
-        if len(ends) == 2 and ends[0].isdigit() and ends[1].isdigit():
-            out.extend(str(n) for n in range(int(ends[0]), min(int(ends[1]), int(ends[0]) + MAX_RANGE) + 1))
-        else:
-            out.extend(ends)
-    return out
-
-
 def _without_tail(key: str) -> str:
     return TAIL.sub("", key)
 
@@ -342,7 +226,7 @@ def read_laws(table: Mapping[str, Any], pairs: Sequence[tuple[str, str]]) -> Law
     entries = table.get("instruments")
     if not isinstance(entries, tuple):
         raise KnowledgeError("is no list", where="laws.yaml instruments")
-    laws = [_read_law(entry) for entry in entries]
+    laws = [read_law(entry) for entry in entries]
     ids = {law.id for law in laws}
     if len(ids) < len(laws):
         raise KnowledgeError("an id stands twice", where="laws.yaml instruments")
@@ -356,67 +240,3 @@ def read_laws(table: Mapping[str, Any], pairs: Sequence[tuple[str, str]]) -> Law
     ):
         raise KnowledgeError("is no mapping of lists", where="laws.yaml meta.name_words")
     return Laws(laws, pairs, words)
-
-
-def _read_law(entry: Any) -> Law:
-    if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
-        raise KnowledgeError(f"entry without id: {str(entry)[:60]}", where="laws.yaml instruments")
-    id = entry["id"]
-
-    def text(key: str) -> str:
-        if not isinstance(entry.get(key), str):
-            raise KnowledgeError("is no text", where=f"laws.yaml {id}.{key}")
-        return str(entry[key])
-
-    def names(key: str, *, needed: bool = False) -> tuple[str, ...]:
-        value = entry.get(key, ())
-        if (
-            not isinstance(value, tuple)
-            or not all(isinstance(v, str) for v in value)
-            or (needed and not value)
-        ):
-            raise KnowledgeError("is no list of texts", where=f"laws.yaml {id}.{key}")
-        return value
-
-    return Law(
-        id=id,
-        zh=text("zh"),
-        short_zh=names("short_zh"),
-        en=names("en", needed=True),
-        level=text("level"),
-        **{key: _day(entry, key, id) for key in ("adopted", "published", "effective", "repealed")},
-        replaces=entry.get("replaces"),
-        replaced_by=entry.get("replaced_by"),
-        last_article=_count(entry, "last_article", id),
-        items_only=frozenset(names("items_only")),
-        versions=tuple(_read_version(version, id) for version in entry.get("versions", ())),
-        entry=entry,
-    )
-
-
-def _read_version(version: Mapping[str, Any], law: str) -> LawVersion:
-    id = version.get("id")
-    first = _day(version, "from", f"{law}.versions")
-    if not isinstance(id, str) or first is None:
-        raise KnowledgeError("a version needs id and from", where=f"laws.yaml {law}.versions")
-    return LawVersion(
-        id,
-        first,
-        _day(version, "to", f"{law}.versions"),
-        _count(version, "articles", f"{law}.versions"),
-        frozenset(version.get("items_only", ())),
-    )
-
-
-def _day(entry: Mapping[str, Any], key: str, where: str) -> dt.date | None:
-    value = entry.get(key)
-    if value is not None and not isinstance(value, dt.date):
-        raise KnowledgeError(f"{value!r} is no date", where=f"laws.yaml {where}.{key}")
-    return value
-
-
-def _count(entry: Mapping[str, Any], key: str, where: str) -> int | None:
-    value = entry.get(key)
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-        raise KnowledgeError(f"{value!r} is no number", where=f"laws.yaml {where}.{key}")
-    return value

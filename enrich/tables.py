@@ -11,7 +11,7 @@ from enrich.context import context_table
 from enrich.dates import ANCHORS as DATE_ANCHORS
 from enrich.law_mentions import law_names
 from enrich.numerals import ANCHORS as NUMBER_ANCHORS
-from enrich.persons import person_table
+from enrich.person_table import person_table
 from enrich.phrases import Phrases, Together
 from enrich.places import place_table
 from enrich.rulebook import rulebook

@@ -27,7 +27,7 @@ import tantivy
 
 from index.dates import from_milliseconds, stored_date
 from index.embedded import EmbeddedStore
-from index.embedded.columns import ANALYZER, analyzer
+from index.embedded.columns import ANALYZER, add_column, analyzer
 from index.mappings import IndexMapping, load_mappings
 from index.store import Write
 
@@ -237,19 +237,10 @@ AGGREGATIONS: Final[dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
 def _bare_index(folder: Path, mapping: IndexMapping) -> tantivy.Index:
     builder = tantivy.SchemaBuilder()
     for name, kind in mapping.fields.items():
-        match kind:
-            case "keyword":
-                builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-            case "text":
-                builder.add_text_field(name, tokenizer_name=ANALYZER, index_option="position")
-            case "double":
-                builder.add_float_field(name, indexed=True, fast=True)
-            case "boolean":
-                builder.add_boolean_field(name, indexed=True, fast=True)
-            case "date":
-                builder.add_date_field(name, indexed=True, fast=True)
-            case _:
-                builder.add_integer_field(name, indexed=True, fast=True)
+        if kind == "date":
+            builder.add_date_field(name, indexed=True, fast=True)
+        else:
+            add_column(builder, name, kind)
     folder.mkdir(parents=True, exist_ok=True)
     index = tantivy.Index(builder.build(), path=str(folder))
     index.register_tokenizer(ANALYZER, analyzer())

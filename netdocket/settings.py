@@ -6,10 +6,16 @@ import functools
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 from pydantic_settings.sources import TomlConfigSettingsSource
 
 from netdocket.errors import ConfigurationError
@@ -43,7 +49,8 @@ class Settings(BaseSettings):
     host: Annotated[str, Field(description="address the local page is bound to")] = "127.0.0.1"
     allowed_hosts: Annotated[
         tuple[str, ...],
-        Field(description="further names that the page answers to, beside localhost and host"),
+        NoDecode,
+        Field(description="further names that the page answers to, beside localhost and host: NAME,NAME"),
     ] = ()
     port: Annotated[int, Field(ge=0, le=65535, description="port of the local page; 0 takes a free one")] = (
         8321
@@ -142,6 +149,14 @@ class Settings(BaseSettings):
         Field(description="where `netdocket engines` keeps a Kafka and an Elasticsearch of our own"),
     ] = None
 
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _names(cls, given: object) -> object:
+        """A variable holds one string."""
+        return (
+            [name.strip() for name in given.split(",") if name.strip()] if isinstance(given, str) else given
+        )
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -168,9 +183,22 @@ def load_settings(**given: Any) -> Settings:
         first = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
         where = _where(name, known)
-        raise ConfigurationError(f"{first['msg']} (given: {first.get('input')!r})", where=where) from error
+        # Without `from`: the error of pydantic would show the value again.
+        raise ConfigurationError(f"{first['msg']}{_given(name, first.get('input'))}", where=where) from None
+    except SettingsError as error:
+        raise ConfigurationError(str(error), where=str(error.__cause__ or "settings")) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigurationError(str(error), where=str(CONFIG_FILE)) from error
+
+
+SECRET: Final = frozenset({"es_api_key", "es_url", "kafka"})
+"""Settings whose values can hold a password: es_url and kafka when somebody has put one where none belongs."""
+
+
+def _given(name: str, value: object) -> str:
+    if name in SECRET:
+        return " (what was given is not shown: it may hold a password; a key for Elasticsearch goes into es_api_key)"
+    return f" (given: {value!r})"
 
 
 def _unknown_variables() -> list[str]:

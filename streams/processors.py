@@ -206,7 +206,10 @@ class Processor:
                 message = read_message(entry)
             except RecordError as error:
                 step = STATE_STEP if entry.topic == SOURCES else READ_STEP
-                outcome.letters.append(dead_letter(step, error, entry.payload, topic=entry.topic))
+                lost = None if entry.payload else entry.key
+                outcome.letters.append(
+                    dead_letter(step, error, entry.payload, topic=entry.topic, bulletin_id=lost)
+                )
                 continue
             if isinstance(message, SourceState):
                 outcome.states += sourcestates.report(self.store, message)
@@ -286,6 +289,8 @@ class Processor:
 
 def read_message(entry: Entry) -> Bulletin | SourceState:
     """Raises RecordError."""
+    if not entry.payload:
+        raise RecordError("its bytes are gone from the spool, and nobody purged it", where=entry.key)
     if entry.topic == SOURCES:
         return decode(entry.payload, SourceState)
     if entry.topic not in (BULLETINS, RECLASSIFY):

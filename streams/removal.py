@@ -26,11 +26,13 @@ from streams.processors import Outcome, Processor, Work
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Removed:
-    """`documents`: what was deleted. `archive`: where the bytes as fetched lie."""
+    """`documents`: what was deleted. `archive`: where the bytes as fetched lie. `letters`: how many dead letters still
+    hold bytes of it."""
 
     bulletin_id: str
     documents: tuple[Key, ...]
     archive: Archive | None
+    letters: int
 
 
 def remove(
@@ -58,7 +60,7 @@ def remove(
         spool.purge(bulletin_id)
         letters.forget(bulletin_id)
     processor.refresh()
-    return Removed(bulletin_id, tuple(held.plain_to_delete), archive)
+    return Removed(bulletin_id, tuple(held.plain_to_delete), archive, 0 if purge else len(failed))
 
 
 def restore(

@@ -6,6 +6,7 @@ every dimension `unknown<n>`: the documents that it cannot place. Nothing else i
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from typing import Any
 
@@ -16,14 +17,16 @@ from streams.walk import OWN_KEY
 Body = dict[str, Any]
 
 
-def panel_body(panel: Panel, scope: Scope) -> tuple[Body, list[str]]:
+def panel_body(panel: Panel, scope: Scope, *, today: dt.date) -> tuple[Body, list[str]]:
     """The body, and the names of chosen filters that the panel's index has no field for: with any, the panel cannot
-    be shown for this scope."""
+    be shown for this scope. `today`: from when on dates are upcoming."""
     clauses, foreign = scope.clauses(panel.index) if panel.scoped else (Scope().clauses(panel.index)[0], [])
-    query = {"bool": {"filter": clauses + where_clauses(panel.where)}}
+    coming = [{"range": {panel.upcoming: {"gte": today.isoformat()}}}] if panel.upcoming else []
+    query = {"bool": {"filter": clauses + where_clauses(panel.where) + coming}}
     if panel.chart == "documents":
         # The last key tells documents apart: the order of equals must not depend on the store.
-        order = [{panel.sort: {"order": "desc", "missing": "_last"}}] if panel.sort else []
+        field, direction = (panel.upcoming, "asc") if panel.upcoming else (panel.sort, panel.order)
+        order = [{field: {"order": direction, "missing": "_last"}}] if field else []
         order.append({OWN_KEY[panel.index]: {"order": "asc"}})
         return {"size": panel.size, "track_total_hits": True, "query": query, "sort": order}, foreign
     return {"size": 0, "track_total_hits": True, "query": query, "aggs": aggregations(panel)}, foreign
@@ -63,9 +66,12 @@ def _measure(measure: Measure) -> dict[str, Any] | None:
             metric = {"cardinality": {"field": measure.field}}
         case kind:
             metric = {kind: {"field": measure.field}}
-    if not measure.only:
+    if not measure.only and not measure.lacks:
         return metric
-    only = {"filter": {"bool": {"filter": where_clauses(measure.only)}}}
+    clauses = where_clauses(measure.only)
+    if measure.lacks:
+        clauses.append({"bool": {"must_not": [{"exists": {"field": measure.lacks}}]}})
+    only = {"filter": {"bool": {"filter": clauses}}}
     return {**only, "aggs": {"value": metric}} if metric else only
 
 

@@ -8,18 +8,11 @@ from collections.abc import Iterable, Sequence
 
 from dashboards.panels.model import Language, Panel
 from dashboards.panels.tables import Table
+from streams.tabular import cells
+from streams.tabular.cells import neutralised
 
 Cell = str | float | None
-BOM = "\ufeff"
-"""Without it Excel reads Chinese as another encoding."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def neutralised(cell: Cell) -> Cell:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay numbers."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
-        return "'" + cell
-    return cell
+BOM = cells.BOM
 
 
 def csv_text(rows: Iterable[Sequence[Cell]]) -> str:

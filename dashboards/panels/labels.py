@@ -54,6 +54,8 @@ class Labels:
             return self._extra[group].get(code) or Text(code, code)
         if group == "articles":
             return self.article(code)
+        if group == "versions":
+            return self.law(code)
         for name in _JOINED.get(group, (group,)):
             try:
                 found = self._vocabulary.label(name, code)

@@ -9,11 +9,12 @@ from typing import TypeVar
 import msgspec
 import yaml
 
-from dashboards.panels.model import Dashboard, Text
+from dashboards.panels.model import Column, Dashboard, Panel, Text
 from index.mappings import load_mappings
 from netdocket.errors import ConfigurationError
 
 FOLDER = Path(__file__).parent
+DASHBOARDS = ("overview", "penalties", "articles", "places", "incidents", "regulatory", "quality")
 
 T = TypeVar("T")
 
@@ -32,15 +33,6 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """The field that this filter narrows in `index`, None where it has no such field."""
         field = self.fields.get(index, self.field)
         return field if field in index_fields(index) else None
-
-
-class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A column of a list: `field` of the document, read as `form`."""
-
-    field: str
-    title: Text
-    form: str = "plain"
-    group: str | None = None
 
 
 class ListPage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,9 +55,56 @@ def _read(name: str, kind: type[T]) -> T:
         raise ConfigurationError(str(error), where=str(path)) from error
 
 
+class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A dashboard as its file has it: a panel that another file declares is named `<dashboard>/<panel>`."""
+
+    id: str
+    title: Text
+    index: str
+    filters: tuple[str, ...]
+    leaves_out: Text
+    panels: tuple[Panel | str, ...]
+
+
+@functools.cache
+def _written(name: str) -> _Written:
+    return _read(f"{name}.yaml", _Written)
+
+
 @functools.cache
 def load_dashboard(name: str) -> Dashboard:
-    return _read(f"{name}.yaml", Dashboard)
+    """Raises ConfigurationError for a file that is not as it must be."""
+    found = _written(name)
+    return Dashboard(
+        id=found.id,
+        title=found.title,
+        index=found.index,
+        filters=found.filters,
+        leaves_out=found.leaves_out,
+        panels=tuple(panel if isinstance(panel, Panel) else _named(name, panel) for panel in found.panels),
+    )
+
+
+def _named(name: str, reference: str) -> Panel:
+    board, _, id = reference.partition("/")
+    for panel in _written(board).panels if board in DASHBOARDS else ():
+        if isinstance(panel, Panel) and panel.id == id:
+            return panel
+    raise ConfigurationError(
+        f"no dashboard declares the panel {reference}", where=str(FOLDER / f"{name}.yaml")
+    )
+
+
+@functools.cache
+def load_dashboards() -> dict[str, Dashboard]:
+    """All dashboards, in the order in which the page shows them."""
+    return {name: load_dashboard(name) for name in DASHBOARDS}
+
+
+@functools.cache
+def load_panels() -> dict[str, Panel]:
+    """All panels, each once."""
+    return {panel.id: panel for board in load_dashboards().values() for panel in board.panels}
 
 
 @functools.cache

@@ -43,7 +43,7 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     group: str | None = None
     filter: str | None = None
     size: int = 10
-    bounds: tuple[int, ...] = ()
+    bounds: tuple[int | float, ...] = ()
     month_field: str = "event_month"
     unknown: Text | None = None
     """How documents without a value are spoken of below the panel; None: they are not counted there."""
@@ -55,8 +55,8 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One number for each bucket. `only` narrows what it counts. `beside`: the measure whose number this one explains
-    (how many are known, how many are not)."""
+    """One number for each bucket. `only` narrows what it counts; `lacks` counts the documents without a value of that
+    field. `beside`: the measure whose number this one explains (how many are known, how many are not)."""
 
     id: str
     kind: Literal["count", "value_count", "unique", "sum", "max", "median", "percentile"] = "count"
@@ -65,13 +65,26 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     unit: Literal["count", "yuan"] = "count"
     title: Text
     only: Where = {}
+    lacks: str | None = None
     beside: str | None = None
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A column of documents: `field` of the document, read as `form`: title (a link to the record), date, codes,
+    places, money, number, plain. `group`: the vocabulary of its codes."""
+
+    field: str
+    title: Text
+    form: str = "plain"
+    group: str | None = None
 
 
 class Panel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`by`: buckets, the outer first. `counts` says in a sentence what one unit is and what is left out. `columns`,
-    `sort` and `size`: of a panel that shows documents themselves. `scoped` False: the filters of the page leave it as
-    it is, since its index does not know them."""
+    `sort`, `order` and `size`: of a panel that shows documents themselves; with `upcoming`, a date field, those whose
+    date is today or later, the next first. `change`: the page sets its figures beside those of the period before.
+    `see`: the dashboard that tells more. `scoped` False: the filters of the page leave it as it is, since its index
+    does not know them."""
 
     id: str
     title: Text
@@ -81,14 +94,24 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     where: Where = {}
     by: tuple[Dimension, ...] = ()
     measures: tuple[Measure, ...] = ()
-    columns: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
     sort: str | None = None
+    order: Literal["asc", "desc"] = "desc"
+    upcoming: str | None = None
+    change: bool = False
+    see: str | None = None
     size: int = 10
     wide: bool = False
     scoped: bool = True
 
 
 class Dashboard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`index`: the records that it speaks about, whose facets `filters` stand beside it. `leaves_out`: what its figures
+    do not count."""
+
     id: str
     title: Text
+    index: str
+    filters: tuple[str, ...]
+    leaves_out: Text
     panels: tuple[Panel, ...]

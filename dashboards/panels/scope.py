@@ -98,6 +98,16 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.structs.replace(self, **{fields[name]: None})
         return self._with(name, ())
 
+    def within(self, since: str, until: str) -> Scope:
+        """The same, of another period."""
+        return msgspec.structs.replace(self, since=since, until=until)
+
+    def kept(self, filters: Iterable[str]) -> Scope:
+        """As much of it as a page with these filters can have."""
+        names = set(filters)
+        chosen = {name: values for name, values in self.chosen.items() if name in names}
+        return msgspec.structs.replace(self, chosen=chosen)
+
     def _with(self, name: str, values: tuple[str, ...]) -> Scope:
         chosen = {**self.chosen, name: values}
         return msgspec.structs.replace(self, chosen={k: v for k, v in chosen.items() if v})

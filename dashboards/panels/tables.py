@@ -105,7 +105,7 @@ def _key(dimension: Dimension, bucket: Mapping[str, Any], label: Label) -> Key:
 
 
 def _range_key(low: float | None, high: float | None) -> Key:
-    code = f"{'' if low is None else int(low)}-{'' if high is None else int(high)}"
+    code = f"{'' if low is None else f'{low:.10g}'}-{'' if high is None else f'{high:.10g}'}"
     if low is None:
         return Key(code, Text(f"below {_plain(high)}", f"不足{_plain(high)}"))
     if high is None:
@@ -114,7 +114,7 @@ def _range_key(low: float | None, high: float | None) -> Key:
 
 
 def _plain(number: float | None) -> str:
-    return f"{int(number or 0):,}"
+    return f"{number or 0:,.10g}"
 
 
 def _values(panel: Panel, bucket: Mapping[str, Any], count: int) -> tuple[float | None, ...]:
@@ -122,10 +122,11 @@ def _values(panel: Panel, bucket: Mapping[str, Any], count: int) -> tuple[float 
 
 
 def _value(measure: Measure, bucket: Mapping[str, Any], count: int) -> float | None:
-    if measure.kind == "count" and not measure.only:
+    narrowed = bool(measure.only or measure.lacks)
+    if measure.kind == "count" and not narrowed:
         return count
     answer = bucket[f"m_{measure.id}"]
-    if measure.only:
+    if narrowed:
         if measure.kind == "count":
             return int(answer["doc_count"])
         answer = answer["value"]

@@ -7,10 +7,12 @@ Starlette runs them in threads.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import functools
 import hashlib
 import importlib.metadata
 import threading
+import zoneinfo
 from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 
@@ -27,8 +29,9 @@ from starlette.types import ASGIApp
 
 from dashboards.panels.labels import Labels
 from dashboards.panels.model import Text
-from dashboards.web import errors, lists, overview, records, reference
+from dashboards.web import boards, errors, lists, panel_data, records, reference
 from dashboards.web.answers import Answers
+from dashboards.web.language import words
 from dashboards.web.security import SecurityHeaders
 from dashboards.web.site import Site, site_of
 from dashboards.web.sources import SourceInfo
@@ -39,6 +42,7 @@ from netdocket.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
+CHINA = zoneinfo.ZoneInfo("Asia/Shanghai")
 WEEK = "public, max-age=604800"
 
 
@@ -61,11 +65,13 @@ def create_app(
         demo=demo,
         language=settings.language,
         assets=asset_token(),
+        today=today,
     )
     app = Page(
         routes=[
-            Route("/", overview.overview),
-            Route("/panels/{name}.{form}", overview.panel_data),
+            Route("/", boards.board),
+            Route("/dashboards/{name}", boards.board),
+            Route("/panels/{name}.{form}", panel_data.panel_data),
             *(Route(f"/{name}", functools.partial(lists.list_page, name=name)) for name in lists.names()),
             *(
                 Route(f"/{name}.{{form}}", functools.partial(lists.list_data, name=name))
@@ -111,12 +117,19 @@ def vocabularies(knowledge: Knowledge, sources: Mapping[str, SourceInfo]) -> dic
             for level in scale["levels"]
         },
         "sources": {code: source.title for code, source in sources.items()},
+        "states": {
+            key.removeprefix("state."): text for key, text in words().items() if key.startswith("state.")
+        },
         "places": {code: Text(entry.en, entry.zh) for code, entry in knowledge.divisions.items()},
         "short_laws": {
             law.id: Text(law.en_name, law.short_zh[0] if law.short_zh else law.zh)
             for law in knowledge.laws.values()
         },
     }
+
+
+def today() -> dt.date:
+    return dt.datetime.now(CHINA).date()
 
 
 def allowed_hosts(settings: Settings) -> list[str]:

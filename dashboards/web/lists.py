@@ -15,15 +15,14 @@ from starlette.responses import Response, StreamingResponse
 
 from dashboards.panels.csv_export import BOM, csv_text
 from dashboards.panels.errors import FilterError, NotFoundError
-from dashboards.panels.load import Column, ListPage, load_lists
-from dashboards.panels.model import Text
+from dashboards.panels.load import ListPage, load_lists
+from dashboards.panels.model import Column, Text
 from dashboards.panels.scope import Scope
-from dashboards.web import formats
+from dashboards.web.cells import cell, listed, value
 from dashboards.web.chips import chips
 from dashboards.web.coverage import coverage, coverage_searches
 from dashboards.web.facets import facet_search, facets
-from dashboards.web.overview import demo_mark
-from dashboards.web.site import Site, Speech, page, site_of
+from dashboards.web.site import Site, Speech, demo_mark, page, site_of
 from index.store import Store
 from netdocket.errors import StoreError
 
@@ -167,38 +166,6 @@ def _hit(hit: dict[str, Any]) -> Hit:
 def highlighted(text: str) -> Markup:
     """Everything escaped, then the highlighter's marks, where they come in pairs, as <mark>."""
     return Markup(_MARKED.sub(r"<mark>\1</mark>", str(escape(text))))  # noqa: S704 - escaped just before
-
-
-def value(source: dict[str, Any], field: str) -> Any:
-    """The value at a dotted path of a document, None where there is none."""
-    found: Any = source
-    for part in field.split("."):
-        found = found.get(part) if isinstance(found, dict) else None
-    return found
-
-
-def listed(source: dict[str, Any], field: str) -> list[Any]:
-    """The values of a field, as a list also where there is one or none."""
-    found = value(source, field)
-    return found if isinstance(found, list) else [] if found is None else [found]
-
-
-def cell(site: Site, t: Speech, column: Column, source: dict[str, Any]) -> str:
-    """The text of a cell on the page; lists are joined."""
-    found = value(source, column.field)
-    if found is None or found == []:
-        return formats.DASH
-    match column.form:
-        case "date":
-            precision = source.get("event_precision") if column.field == "event_date" else None
-            return formats.day(str(found), precision)
-        case "money":
-            return formats.number(found)
-        case "codes":
-            codes = listed(source, column.field)
-            return t("comma").join(t.text(site.labels(column.group, str(code))) for code in codes)
-        case _:
-            return t("comma").join(map(str, found)) if isinstance(found, list) else str(found)
 
 
 def list_data(request: Request, *, name: str) -> Response:

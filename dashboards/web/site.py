@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -38,6 +39,8 @@ class Site:
     sources: Mapping[str, SourceInfo]
     demo: bool
     language: Language
+    today: Callable[[], dt.date]
+    """The day in China, which is whose days the records have."""
     assets: str
     """A token in the addresses of scripts and styles, so that a browser never keeps old ones."""
 
@@ -72,6 +75,11 @@ def site_of(request: Request) -> Site:
     site = request.app.state.site
     assert isinstance(site, Site)  # noqa: S101 - the app has put it there
     return site
+
+
+def demo_mark(site: Site) -> str | None:
+    """What stands in exports of data that are no real ones."""
+    return "DEMO: generated or replica data" if site.demo else None
 
 
 @functools.cache

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
+from dashboards.panels.load import load_lists
 from dashboards.panels.model import Language, Measure, Panel
 from dashboards.panels.scope import Scope
 from dashboards.panels.tables import Key, Row, Table
 from dashboards.panels.vegalite import chart
 from dashboards.web import formats
 from dashboards.web.site import Address
+
+LIST_OF = {
+    "cases": "cases",
+    "penalties": "cases",
+    "citations": "cases",
+    "developments": "developments",
+    "incidents": "incidents",
+}
+"""Index -> the list that shows the records behind its figures."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +41,18 @@ class Cross:
     rows: list[tuple[Key, list[Cell | None]]]
 
 
+Change = dict[str, tuple[float | None, float | None]]
+"""Measure -> its value in the later stretch of time and in the one before."""
+
+
+def change_of(panel: Panel, later: Table, earlier: Table) -> Change:
+    """Of a panel without dimensions."""
+    return {
+        measure.id: (later.rows[0].values[n], earlier.rows[0].values[n])
+        for n, measure in enumerate(panel.measures)
+    }
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PanelView:
     """`foreign`: filters that keep the panel from being shown. Of each row of the table, `links` to the page narrowed
@@ -42,6 +65,7 @@ class PanelView:
     links: list[str | None] = dataclasses.field(default_factory=list)
     lists: list[str | None] = dataclasses.field(default_factory=list)
     cross: Cross | None = None
+    change: Change | None = None
 
     def number(self, measure: Measure) -> str:
         """The one number of a measure, of a panel without dimensions."""
@@ -60,21 +84,37 @@ def panel_view(
     language: Language,
     address: Address,
     here: str,
+    filters: Sequence[str],
+    change: Change | None = None,
 ) -> PanelView:
-    """`here`: the path of the page that the panel stands on."""
+    """`here`: the path of the page that the panel stands on, `filters`: those that it has."""
     if table is None:
         return PanelView(panel=panel, table=None, foreign=foreign)
     narrowed = [narrowed_to(panel, row, scope) for row in table.rows]
-    lists = [address("/cases", found) if found is not None else None for found in narrowed]
+    listing = load_lists()[LIST_OF[panel.index]] if panel.index in LIST_OF else None
+    lists = [
+        address(f"/{listing.id}", found)
+        if found is not None and listing and _fits(found, listing.facets)
+        else None
+        for found in narrowed
+    ]
     return PanelView(
         panel=panel,
         table=table,
         foreign=[],
         spec=chart(panel, table, language),
-        links=[address(here, found) if found is not None else None for found in narrowed],
+        links=[
+            address(here, found) if found is not None and _fits(found, filters) else None
+            for found in narrowed
+        ],
+        change=change,
         lists=lists,
         cross=_cross(panel, table, lists) if len(panel.by) == 2 else None,
     )
+
+
+def _fits(scope: Scope, filters: Sequence[str]) -> bool:
+    return set(scope.chosen) <= set(filters)
 
 
 def narrowed_to(panel: Panel, row: Row, scope: Scope) -> Scope | None:

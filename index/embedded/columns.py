@@ -36,25 +36,31 @@ def analyzer() -> tantivy.TextAnalyzer:
     return builder.filter(tantivy.Filter.lowercase()).build()
 
 
+def add_column(builder: tantivy.SchemaBuilder, name: str, kind: FieldType) -> None:
+    """Adds a field of any type but `date`, searched and aggregated by its values."""
+    match kind:
+        case "keyword":
+            builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+        case "text":
+            builder.add_text_field(name, tokenizer_name=ANALYZER, index_option="position")
+        case "double":
+            builder.add_float_field(name, indexed=True, fast=True)
+        case "boolean":
+            builder.add_boolean_field(name, indexed=True, fast=True)
+        case _:
+            builder.add_integer_field(name, indexed=True, fast=True)
+
+
 def tantivy_schema(mapping: IndexMapping) -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field(SEQ, indexed=True, fast=True)
     builder.add_text_field(TEXT_PRESENT, tokenizer_name="raw", index_option="basic")
     for name, kind in mapping.fields.items():
-        match kind:
-            case "keyword":
-                builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-            case "text":
-                builder.add_text_field(name, tokenizer_name=ANALYZER, index_option="position")
-            case "double":
-                builder.add_float_field(name, indexed=True, fast=True)
-            case "boolean":
-                builder.add_boolean_field(name, indexed=True, fast=True)
-            case "date":
-                builder.add_integer_field(name, indexed=True, fast=True)
-                builder.add_integer_field(name + MONTH, fast=True)
-            case _:
-                builder.add_integer_field(name, indexed=True, fast=True)
+        if kind == "date":
+            builder.add_integer_field(name, indexed=True, fast=True)
+            builder.add_integer_field(name + MONTH, fast=True)
+        else:
+            add_column(builder, name, kind)
     return builder.build()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -11,14 +11,15 @@ import msgspec
 from index.embedded.aggregations.reading import read_aggregations
 from index.embedded.aggregations.tree import Context, evaluate
 from index.embedded.body import Part, malformed
+from index.embedded.columns import SEQ
 from index.embedded.compiled import Compiler
-from index.embedded.conditions import Condition, Everything, Nothing, both
+from index.embedded.conditions import Condition, Everything, InRange, Nothing, both
 from index.embedded.documents import Documents
 from index.embedded.generation import Searched
 from index.embedded.highlight import Highlighter
 from index.embedded.native import calling
 from index.embedded.queries import Parser
-from index.embedded.sorting import Found, Sorter, after, default_sort, read_sort
+from index.embedded.sorting import BY_ROW, Found, Sorter, after, default_sort, read_sort
 from index.embedded.sources import SourceFilter
 from index.store import Answer, Body
 
@@ -124,6 +125,26 @@ class Search:
         best = max(scores) if scores else (plain if hits and not keys else None)
         answer: Answer = {"max_score": best, "hits": hits}
         return {"total": total, **answer} if total is not None else answer
+
+    def scan(self, query: Any, fields: Sequence[str] | None, sort: Any, page: int) -> Iterator[Answer]:
+        """Every hit, page by page over this one generation, in the order of `sort` (of writing where equal or None)."""
+        condition = self.condition(query)
+        keys = [*read_sort(sort, self._parser, self._searched.several, "sort"), BY_ROW] if sort else [BY_ROW]
+        source = SourceFilter(True if fields is None else list(fields), "_source")
+        wanted = condition
+        while found := self._sorter.first(wanted, keys, page):
+            for one in found:
+                yield {
+                    "_index": self._searched.mapping.name,
+                    "_id": one.id,
+                    "_source": source.apply(one.document),
+                }
+            last = found[-1]
+            if sort:
+                shown = [key.shown(value) for key, value in zip(keys, last.keys, strict=True)]
+                wanted = both(condition, after(keys, shown, "sort"))
+            else:
+                wanted = both(condition, InRange(SEQ, last.seq, None, False))
 
     def _load(self, found: Sequence[Found]) -> None:
         rows = self._documents.rows([one.seq for one in found])

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
@@ -94,6 +94,25 @@ class EmbeddedStore:
             )
 
         return self._on_one_generation(answers)
+
+    def scan(
+        self,
+        index: str,
+        query: Body | None = None,
+        *,
+        fields: Sequence[str] | None = None,
+        sort: Sequence[Body] | None = None,
+        page: int = 1000,
+    ) -> Iterator[Answer]:
+        """Every hit of `query` as of one moment, in the order of `sort` or in that of writing; of the documents only
+        `fields`. Raises StoreError where what it walks over has been replaced for so long that it was swept."""
+        search = self._search(self._current(), index)
+        try:
+            yield from search.scan(query, fields, sort, page)
+        except RowsGone as gone:
+            raise StoreError(
+                "what was walked over has been replaced in the meantime; begin again", where=gone.index
+            ) from gone
 
     def count(self, index: str, query: Body | None = None) -> int:
         def counted(generation: Generation) -> int:

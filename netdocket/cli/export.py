@@ -7,10 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from netdocket.cli.scope import scope_of, scope_options
 from netdocket.cli.workspace import data_dir_option, demo_notice, workspace
 
 if TYPE_CHECKING:
@@ -67,3 +68,120 @@ def output(path: Path) -> Iterator[TextIO]:
         raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+FORMATS = ("csv", "xlsx", "parquet", "jsonl")
+TABLES = {
+    "cases": "Cases, one row each.",
+    "penalties": "Penalties and measures, one row each, with the fields of their case.",
+    "citations": "Articles cited, one row each.",
+    "apps": "Apps of published lists, one row each.",
+    "incidents": "Incidents, one row each.",
+    "developments": "Reports on regulation, one row each.",
+    "instruments": "The regulatory tracker: instruments with their status.",
+    "reports": "Campaigns and industry reports, one row each.",
+    "figures": "Figures of campaigns and reports, one row each.",
+    "bulletins": "Bulletins, one row each, without their text.",
+}
+
+
+def _table_command(index: str, said: str) -> click.Command:
+    @click.option(
+        "--output",
+        "-o",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=Path("-"),
+        help="File to write; FILE.meta.json beside it says what it is.  [default: standard output]",
+    )
+    @click.option(
+        "--format",
+        "kind",
+        type=click.Choice(FORMATS),
+        help="[default: by the ending of the file, else csv]",
+    )
+    @click.option("--bom", is_flag=True, help="Begin a CSV with a byte order mark, as Excel wants it.")
+    @click.option(
+        "--since",
+        "state",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Only what was added, changed or removed since the last export with this file, which is made at first "
+        "and then kept up to date.",
+    )
+    @click.option(
+        "--every-jurisdiction", is_flag=True, help="Also what other countries did, which no figure counts."
+    )
+    @scope_options
+    @data_dir_option
+    def run(
+        output: Path,
+        kind: str | None,
+        bom: bool,
+        state: Path | None,
+        every_jurisdiction: bool,
+        filters: tuple[str, ...],
+        since: str | None,
+        until: str | None,
+        data_dir: Path | None,
+    ) -> None:
+        _export_table(index, output, kind, bom, state, every_jurisdiction, filters, since, until, data_dir)
+
+    return click.command(index, help=said)(run)
+
+
+def _export_table(
+    index: str,
+    output: Path,
+    kind: str | None,
+    bom: bool,
+    state: Path | None,
+    every_jurisdiction: bool,
+    filters: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    data_dir: Path | None,
+) -> None:
+    from streams.tabular.export import export, sidecar
+
+    ending = output.suffix.removeprefix(".").lower()
+    format: Any = kind or (ending if ending in FORMATS else "csv")
+    if bom and format != "csv":
+        raise click.UsageError("--bom goes with CSV")
+    ws = workspace(data_dir=data_dir)
+    knowledge = ws.knowledge()
+    scope = scope_of(knowledge, filters, since, until)
+    clauses, foreign = scope.clauses(index)
+    if foreign:
+        raise click.UsageError(f"{index} have no {foreign[0]} to filter by")
+    if every_jurisdiction:
+        clauses = [clause for clause in clauses if "jurisdiction" not in clause.get("term", {})]
+    query = {"bool": {"filter": clauses}} if clauses else None
+    with ws.store(writer=False) as store:
+        exported = export(store, index, output, format=format, query=query, bom=bom, since=state)
+    demo = ws.datadir.family == "demo"
+    if str(output) != "-":
+        chosen: dict[str, list[str]] = {}
+        for name, value in scope.parameters():
+            chosen.setdefault(name, []).append(value)
+        sidecar(
+            output,
+            exported,
+            index=index,
+            format=format,
+            query=query,
+            filters=chosen,
+            rules_version=knowledge.rules_version,
+            demonstration_data=demo,
+        )
+    if demo:
+        click.echo(demo_notice(), err=True)
+    said = f"{exported.rows:,} rows"
+    if exported.changes is not None:
+        said += ": " + ", ".join(f"{count:,} {what}" for what, count in exported.changes.items())
+    if exported.cut:
+        said += f"; {exported.cut:,} cells were too long for the format and were cut"
+    click.echo(said, err=True)
+
+
+for _name, _said in TABLES.items():
+    command.add_command(_table_command(_name, _said))

@@ -28,7 +28,7 @@ COMMANDS = {
     "generate": ("generate", "Write invented bulletins with their known truth."),
     "replica": ("replica", "Serve a local replica of the publishers' sites."),
     "sources": ("sources", "List and check the source cards."),
-    "export": ("export", "Write the records of the store to a file."),
+    "export": ("export", "Write cases, penalties, figures, ... to CSV, XLSX, Parquet or JSON Lines."),
     "dead-letters": ("dead_letters", "What could not be processed: look, replay, drop."),
     "reclassify": ("reclassify", "Classify everything again under the present rules."),
     "remove": ("remove", "Take a bulletin and all its records out of the store."),

@@ -4,6 +4,7 @@ text states and nothing else."""
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -69,7 +70,7 @@ class CaseWords:
         raise KeyError(name)
 
 
-class Telling:
+class Telling(ABC):
     """One case being told on `page`. `anchor`: the day on which the bulletin is published."""
 
     def __init__(self, page: Page, draw: Draw, case: Case, row: Row, record: int, anchor: dt.date) -> None:
@@ -106,12 +107,13 @@ class Telling:
         fitting = fitting or [frame for frame in otherwise if frame.needed <= slots.keys()]
         self.draw.pick(fitting).play(self._write, self.draw, slots)
 
+    @abstractmethod
     def slots(self) -> dict[str, Callable[[], None]]:
-        raise NotImplementedError
+        """What a frame's slots are filled with: by name, what writes it."""
 
+    @abstractmethod
     def sentence(self) -> None:
         """What a court passed."""
-        raise NotImplementedError
 
     def _write(self, text: str) -> None:
         first, *more = text.split("\n")

@@ -26,7 +26,7 @@ from index.store import Store, Write
 from netdocket.identity import external_version
 from netdocket.records import Bulletin, Classified, Record
 from netdocket.settings import load_settings
-from streams import firstseen, sourcestates
+from streams import firstseen, instruments, sourcestates
 from streams.documents import documents
 from tests.dashboards.made import made, source_states
 
@@ -89,6 +89,14 @@ def fill(store: Store, pairs: Pairs) -> None:
     assert [w for w in store.bulk(writes) if w.result in ("refused", "stale")] == []
     store.refresh()
     firstseen.settle_all(store)
+    named = {
+        w.document["instrument"]
+        for w in writes
+        if w.index == "developments" and w.document and w.document["instrument"]
+    }
+    instruments.mark(store, named)
+    store.refresh()
+    instruments.bring_up_to_date(store, knowledge)
     for state in source_states():
         sourcestates.report(store, state)
     store.refresh()

@@ -31,6 +31,7 @@ from netdocket.records import (
     Record,
     Regulatory,
     Report,
+    Scale,
     Severity,
     SourceState,
     Span,
@@ -361,5 +362,6 @@ def incident(m: Maker) -> Record:
             types=(Stated(value=m.rng.choice(("VULN_NOTICE", "RANSOMWARE", "MALWARE")), evidence=span, rule="incident/cue"),),
             severity=Severity(scale="vulnerability", value="HIGH", evidence=span, rule="severity/word"),
             products=(product,), identifiers=(identifier,),
+            scale=(Scale(what=("persons", "records")[m.n % 2], value=float(m.n), unit="", evidence=span, rule="scale/number"),) if m.n % 3 else (),
         ),
     )  # fmt: skip

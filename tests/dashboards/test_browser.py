@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from dashboards.panels.load import load_dashboard
+from dashboards.panels.load import load_dashboard, load_dashboards
+from dashboards.web.boards import path_of
 from netdocket.records import Record
 from tests.dashboards.conftest import Client, of_kind
 
@@ -58,7 +59,7 @@ class Visit:
 
 def paths(records: list[Record]) -> list[str]:
     case = of_kind(records, "case")[0]
-    return ["/", "/cases", "/cases?q=%E7%BD%9A%E6%AC%BE", "/developments", "/incidents", "/reports", "/sources",
+    return [*map(path_of, load_dashboards()), "/cases", "/cases?q=%E7%BD%9A%E6%AC%BE", "/developments", "/incidents", "/reports", "/sources",
             "/glossary", f"/cases/{case.record_id}", f"/bulletins/{case.bulletin_id}"]  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def test_pages_work_under_their_policy(
     with Visit(browser, client, width=width, theme=theme) as visit:
         for path in paths(records):
             page = visit.go(f"{path}{'&' if '?' in path else '?'}lang={language}")
-            if path == "/":
+            if path == "/" or path.startswith("/dashboards/"):
                 page.wait_for_function(DRAWN)
             assert visit.complaints == [], path
             assert visit.outside == [], path
@@ -78,12 +79,15 @@ def test_pages_work_under_their_policy(
             assert (page.evaluate(LUMINANCE) < 128) == (theme == "dark"), path
 
 
-def test_every_chart_is_drawn_with_as_many_marks_as_it_has_data(browser: Browser, client: Client) -> None:
+@pytest.mark.parametrize("name", list(load_dashboards()))
+def test_every_chart_is_drawn_with_as_many_marks_as_it_has_data(
+    name: str, browser: Browser, client: Client
+) -> None:
     with Visit(browser, client) as visit:
-        page = visit.go("/?lang=en")
+        page = visit.go(f"{path_of(name)}?lang=en")
         page.wait_for_function(DRAWN)
         drawn = 0
-        for panel in load_dashboard("overview").panels:
+        for panel in load_dashboard(name).panels:
             if panel.chart in ("bars", "columns", "heat"):
                 data = page.evaluate(
                     "id => JSON.parse(document.getElementById(id).textContent).data.values.length",
@@ -93,7 +97,7 @@ def test_every_chart_is_drawn_with_as_many_marks_as_it_has_data(browser: Browser
                 assert marks == data, panel.id
                 drawn += 1
         assert drawn == len(page.query_selector_all("figure[data-spec]"))
-        assert drawn > 8
+        assert drawn > 2
 
 
 def test_choosing_a_bar_narrows_the_page(browser: Browser, client: Client) -> None:

@@ -18,9 +18,10 @@ import pytest
 import vl_convert
 
 from dashboards.panels.csv_export import csv_text
-from dashboards.panels.load import load_dashboard, load_filters, load_lists
+from dashboards.panels.load import load_dashboards, load_filters, load_lists, load_panels
 from dashboards.panels.model import Text
 from dashboards.web.answers import Answers
+from dashboards.web.boards import path_of
 from dashboards.web.language import preferred, words
 from dashboards.web.site import TEMPLATES, environment
 from enrich import load_knowledge
@@ -32,7 +33,16 @@ from netdocket.records import Record
 from tests.dashboards.conftest import Client, Pairs, of_kind, served
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-PLAIN = ("/", "/cases", "/developments", "/incidents", "/reports", "/sources", "/glossary")
+PLAIN = (
+    "/",
+    "/cases",
+    "/developments",
+    "/incidents",
+    "/reports",
+    "/sources",
+    "/glossary",
+    *(path_of(name) for name in load_dashboards()),
+)
 
 
 def addresses(records: list[Record]) -> list[str]:
@@ -150,7 +160,7 @@ def test_every_wording_is_there_in_both_languages_and_used() -> None:
                 if isinstance(key, jinja2.nodes.Const):
                     used.add(key.value)
     assert used - set(words()) == set()
-    prefixes = ("event_from.", "derived.", "state.", "order.", "group.", "error.", "category.", "nav.", "value.", "filters.",
+    prefixes = ("event_from.", "derived.", "state.", "order.", "group.", "error.", "category.", "nav.", "value.", "filters.", "boards.list.",
                 "coverage.records.", "error.hint.")  # fmt: skip
     idle = {key for key in words() if f'"{key}"' not in code and f"'{key}'" not in code}
     assert {key for key in idle if not key.startswith(prefixes)} == set()
@@ -168,7 +178,7 @@ def texts_of(value: Any) -> Iterator[Text]:
 
 
 def test_every_declaration_is_worded_in_both_languages() -> None:
-    declared = [load_dashboard("overview"), *load_lists().values(), *load_filters().values()]
+    declared = [*load_dashboards().values(), *load_lists().values(), *load_filters().values()]
     found = list(texts_of(declared))
     assert len(found) > 100
     for text in found:
@@ -194,7 +204,7 @@ def test_chinese_pages_hold_no_english_but_data(client: Client, records: list[Re
             assert known or said in ENGLISH_DATA | codes, (path, said)
 
 
-ENGLISH_DATA = {"cac", "miit", "dlapiper", "twobirds", "403 Forbidden (/insights)", "Northwind", "Northwind Gateway", "Gateway",
+ENGLISH_DATA = {"cac", "miit", "dlapiper", "twobirds", "403 Forbidden (/insights)", "403 Forbidden", "blocked", "nothing_new", "ok", "Northwind", "Northwind Gateway", "Gateway",
                 "warning", "fine", "ordered to rectify", "confiscation of illegal gains", "removed from stores",
                 "regulatory interview", "administrative detention", "business suspended", "public apology"}  # fmt: skip
 
@@ -501,7 +511,7 @@ def test_a_store_without_records_has_pages_too(tmp_path: Path) -> None:
             assert answer.status == 200, path
             assert not re.search(r"\bnan\b", answer.text, re.IGNORECASE), path
         assert "0 cases in view" in empty.get("/?lang=en").text
-        for panel in load_dashboard("overview").panels:
+        for panel in load_panels().values():
             assert empty.get(f"/panels/{panel.id}.json").status == 200, panel.id
         assert empty.get("/cases.json").json()["records"] == []
 
@@ -509,8 +519,8 @@ def test_a_store_without_records_has_pages_too(tmp_path: Path) -> None:
 def test_every_chart_compiles_to_vega(client: Client) -> None:
     """Where there is no browser either: the specifications are valid, and their text is all there when drawn."""
     for language in ("en", "zh"):
-        html = client.get(f"/?lang={language}").text
-        for panel in load_dashboard("overview").panels:
+        html = "".join(client.get(f"{path_of(name)}?lang={language}").text for name in load_dashboards())
+        for panel in load_panels().values():
             if panel.chart not in ("bars", "columns", "heat"):
                 continue
             block = re.search(

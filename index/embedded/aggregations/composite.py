@@ -10,7 +10,7 @@ from typing import Any, Final
 from index.dates import UTC, month_number, month_start
 from index.embedded.aggregations.histograms import CALENDAR, MONTHS, UNIT_LENGTH, fixed_interval
 from index.embedded.aggregations.terms import DIRECTIONS
-from index.embedded.aggregations.tree import MOST_BUCKETS, Context, Node, Raw, Scope
+from index.embedded.aggregations.tree import MOST_BUCKETS, Context, Native, Node, Raw, Scope
 from index.embedded.body import Part, choice, each, malformed, unsupported
 from index.embedded.columns import MONTH
 from index.embedded.conditions import Combined, Condition, HasTerm, HasValue, InRange, negated
@@ -95,7 +95,7 @@ class Source:
         return InRange(self.field, *((int(start), int(end)) if whole else (start, end)), with_upper=False)
 
 
-class Composite(Node):
+class Composite(Native):
     def __init__(
         self, path: str, parts: Mapping[str, Node], sources: list[Source], size: int, after: dict[str, str]
     ) -> None:

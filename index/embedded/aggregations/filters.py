@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from index.embedded.aggregations.tree import Context, Node, Raw, Scope, native_requests, shape_all
+from index.embedded.aggregations.tree import (
+    Context,
+    Deferred,
+    Native,
+    Node,
+    Raw,
+    Scope,
+    native_requests,
+    shape_all,
+)
 from index.embedded.body import Part, each, malformed
 from index.embedded.conditions import Combined, Condition, Everything, both, negated
 from index.embedded.queries import Parser
 from index.store import Answer
 
 
-class Bucketed(Node):
+class Bucketed(Native):
     """Buckets that are conditions. tantivy's own filter takes a query string; a condition that cannot be one is
     answered apart, over the documents of the bucket around."""
 
@@ -71,10 +80,8 @@ class Named(Bucketed):
         return {"buckets": [{"key": name, **bucket} for name, bucket in named]}
 
 
-class Global(Node):
+class Global(Deferred):
     """All documents of the index, whatever the query."""
-
-    deferred = True
 
     def answer(self, scope: Scope, context: Context) -> Answer:
         return apart(Everything(), self.parts, context)

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from index.dates import UTC, from_milliseconds, month_start
 from index.embedded.aggregations.terms import DIRECTIONS
-from index.embedded.aggregations.tree import MOST_BUCKETS, Context, MoreBuckets, Node, Raw, Scope
+from index.embedded.aggregations.tree import MOST_BUCKETS, Context, MoreBuckets, Native, Node, Raw, Scope
 from index.embedded.body import Part, choice, malformed, unsupported
 from index.embedded.columns import MONTH
 from index.embedded.conditions import Everything, InRange
@@ -35,7 +35,7 @@ UNIT_LENGTH: Final = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_
 MONDAY: Final = 4 * 86_400_000  # the first Monday of 1970
 
 
-class Histogram(Node):
+class Histogram(Native):
     """Buckets of equal width over numbers; DateHistogram says what is different with dates."""
 
     def __init__(

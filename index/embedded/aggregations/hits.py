@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from index.embedded.aggregations.tree import Context, Node, Scope
+from index.embedded.aggregations.tree import Context, Deferred, Scope
 from index.embedded.body import Part
 from index.store import Answer
 
 
-class TopHits(Node):
-    deferred = True
-
+class TopHits(Deferred):
     def __init__(self, path: str, options: Any) -> None:
         super().__init__(path, {})
         part = Part(options, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, Final
 
-from index.embedded.aggregations.tree import ALL_OF_A_SEGMENT, Context, Node, Raw, Scope
+from index.embedded.aggregations.tree import ALL_OF_A_SEGMENT, Context, Native, Raw, Scope
 from index.embedded.body import Part, malformed, unsupported
 from index.embedded.date_formats import DEFAULT, DateFormat
 from index.mappings import FieldType
@@ -18,7 +18,7 @@ MOST_EXACT: Final = 40_000  # Elasticsearch's bound for precision_threshold
 DEFAULT_PERCENTS: Final = (1.0, 5.0, 25.0, 50.0, 75.0, 95.0, 99.0)
 
 
-class Metric(Node):
+class Metric(Native):
     """`kind` is Elasticsearch's name, and tantivy's."""
 
     kind: ClassVar[str]

@@ -12,6 +12,7 @@ from index.embedded.aggregations.tree import (
     MOST_BUCKETS,
     Context,
     MoreBuckets,
+    Native,
     Node,
     Raw,
     Scope,
@@ -45,7 +46,7 @@ class Bucket:
     below: Answer = dataclasses.field(default_factory=dict)
 
 
-class Terms(Node):
+class Terms(Native):
     def __init__(
         self,
         path: str,

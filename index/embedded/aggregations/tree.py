@@ -12,6 +12,7 @@ a tie still reaches over the end, raises MoreBuckets, upon which the whole tree 
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -83,23 +84,9 @@ NOTHING: Final = Scope(Nothing)
 class Node:
     """One named aggregation of a body with those below it (`parts`). `path` is where it stands."""
 
-    deferred = False
-
     def __init__(self, path: str, parts: Mapping[str, Node]) -> None:
         self.path = path
         self.parts = parts
-
-    def requests(self, key: str, context: Context) -> dict[str, Any]:
-        """What to ask tantivy; every key begins with `key`."""
-        raise NotImplementedError
-
-    def shape(self, raw: Raw, key: str, scope: Scope, context: Context) -> Answer:
-        """Elasticsearch's answer from tantivy's answers in the bucket `scope`."""
-        raise NotImplementedError
-
-    def answer(self, scope: Scope, context: Context) -> Answer:
-        """Of a deferred node: its answer over the documents of the bucket."""
-        raise NotImplementedError
 
     def below(self, raw: Raw, scope: Scope, context: Context) -> Answer:
         """The answers of the parts in one bucket."""
@@ -114,19 +101,43 @@ class Node:
         return {**request, "aggs": parts} if parts else request
 
 
+class Native(Node, ABC):
+    """An aggregation that tantivy computes, for all buckets at once."""
+
+    @abstractmethod
+    def requests(self, key: str, context: Context) -> dict[str, Any]:
+        """What to ask tantivy; every key begins with `key`."""
+
+    @abstractmethod
+    def shape(self, raw: Raw, key: str, scope: Scope, context: Context) -> Answer:
+        """Elasticsearch's answer from tantivy's answers in the bucket `scope`."""
+
+
+class Deferred(Node, ABC):
+    """An aggregation that is answered on its own, bucket by bucket."""
+
+    @abstractmethod
+    def answer(self, scope: Scope, context: Context) -> Answer:
+        """The answer over the documents of the bucket."""
+
+
 def native_requests(nodes: Mapping[str, Node], context: Context) -> dict[str, Any]:
     requests: dict[str, Any] = {}
     for number, node in enumerate(nodes.values()):
-        if not node.deferred:
+        if isinstance(node, Native):
             requests.update(node.requests(f"a{number}", context))
     return requests
 
 
 def shape_all(nodes: Mapping[str, Node], raw: Raw, scope: Scope, context: Context) -> Answer:
-    return {
-        name: node.answer(scope, context) if node.deferred else node.shape(raw, f"a{number}", scope, context)
-        for number, (name, node) in enumerate(nodes.items())
-    }
+    answers: Answer = {}
+    for number, (name, node) in enumerate(nodes.items()):
+        match node:
+            case Native():
+                answers[name] = node.shape(raw, f"a{number}", scope, context)
+            case Deferred():
+                answers[name] = node.answer(scope, context)
+    return answers
 
 
 def evaluate(nodes: Mapping[str, Node], condition: Condition, context: Context) -> Answer:

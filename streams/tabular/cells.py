@@ -1,0 +1,41 @@
+"""What a spreadsheet must not run, and what it shall read as a date or a number."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from streams.tabular.columns import Cell
+
+BOM: Final = "\ufeff"
+"""Without it Excel reads Chinese as another encoding."""
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+BETWEEN: Final = "; "
+"""Between several values of a cell."""
+DAY: Final = 10
+
+
+def neutralised(cell: str | float | None) -> str | float | None:
+    """A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay numbers."""
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA):
+        return "'" + cell
+    return cell
+
+
+def joined(cell: Cell) -> str | int | float | bool | None:
+    """Several values as one text; one value as it is."""
+    if isinstance(cell, list):
+        return BETWEEN.join("" if value is None else str(value) for value in cell)
+    return cell
+
+
+def moment(text: str) -> dt.date | dt.datetime | None:
+    """A day as a date, a time in UTC as a time without zone; None for a month, a year, and what is no date."""
+    try:
+        if len(text) == DAY:
+            return dt.date.fromisoformat(text)
+        if len(text) > DAY:
+            return dt.datetime.fromisoformat(text).astimezone(dt.UTC).replace(tzinfo=None)
+    except ValueError:
+        return None
+    return None

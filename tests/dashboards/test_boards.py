@@ -1,0 +1,216 @@
+"""The seven dashboards: declared once, every panel equal to plain Python, linked to each other."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Callable, Mapping
+from html import unescape
+from typing import Any
+
+import pytest
+
+from dashboards.panels.load import (
+    index_fields,
+    load_dashboards,
+    load_filters,
+    load_lists,
+    load_panels,
+)
+from dashboards.panels.model import Panel
+from dashboards.panels.periods import compared
+from dashboards.web.boards import path_of
+from dashboards.web.views import LIST_OF
+from enrich import load_knowledge
+from index.embedded import EmbeddedStore
+from streams.walk import OWN_KEY, walk
+from tests.dashboards import plain
+from tests.dashboards.conftest import Client
+
+TODAY = dt.datetime.now(dt.timezone(dt.timedelta(hours=8))).date()
+SCOPES: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+    "": lambda d: True,
+    "role=official": lambda d: d.get("source_role") == "official",
+    "source=twobirds&place=320000": lambda d: (
+        d.get("source") == "twobirds" and plain.values(d, "place.province") == ["320000"]
+    ),
+}
+FOREIGN = {"instruments", "sources", "penalty-types"}
+PANELS = list(load_panels().values())
+
+
+@pytest.fixture(scope="module")
+def documents(store: EmbeddedStore) -> dict[str, list[dict[str, Any]]]:
+    return {index: [d for _, d in walk(store, index)] for index in sorted({p.index for p in PANELS})}
+
+
+@pytest.mark.parametrize("scope", list(SCOPES), ids=lambda scope: scope or "all")
+@pytest.mark.parametrize("panel", [p for p in PANELS if p.chart != "documents"], ids=lambda panel: panel.id)
+def test_every_figure_equals_plain_python(
+    panel: Panel, scope: str, client: Client, documents: dict[str, list[dict[str, Any]]]
+) -> None:
+    answer = client.get(f"/panels/{panel.id}.json?{scope}&lang=en")
+    if scope and panel.scoped and panel.index in FOREIGN:
+        assert answer.status == 400
+        return
+    docs = plain.of_panel(panel, documents[panel.index])
+    if panel.scoped:
+        docs = [d for d in docs if SCOPES[scope](d)]
+    found = answer.json()
+    assert found["total"] == len(docs)
+    expected = plain.rows(panel, docs)
+    shown = {
+        tuple(row[by.field]["code"] for by in panel.by): [row[measure.id] for measure in panel.measures]
+        for row in found["rows"]
+    }
+    shown = {key: row for key, row in shown.items() if key in expected or any(row)}
+    assert set(shown) == set(expected)
+    for key, row in shown.items():
+        for measure, value, exact in zip(panel.measures, row, expected[key], strict=True):
+            assert plain.same(measure, value, exact), (key, measure.id, value, exact)
+    told = {words: n for words, n in found["left_out"].items() if words != "under values not listed"}
+    assert told == dict(plain.left_out(panel, docs))
+    if len(panel.by) == 1 and panel.by[0].kind == "terms":
+        held = sum(len(plain.keys(panel.by[0], d)) for d in docs)
+        counts = sum(len([d for d in docs if key[0] in plain.keys(panel.by[0], d)]) for key in expected)
+        assert found["left_out"].get("under values not listed", 0) == held - counts
+
+
+@pytest.mark.parametrize("panel", [p for p in PANELS if p.chart == "documents"], ids=lambda panel: panel.id)
+def test_every_panel_of_documents_shows_the_first_of_them(
+    panel: Panel, client: Client, documents: dict[str, list[dict[str, Any]]]
+) -> None:
+    docs = plain.of_panel(panel, documents[panel.index])
+    field, down = (panel.upcoming, False) if panel.upcoming else (panel.sort, panel.order == "desc")
+    assert field
+    if panel.upcoming:
+        docs = [d for d in docs if (d.get(field) or "")[:10] >= TODAY.isoformat()]
+    own = OWN_KEY[panel.index]
+    docs.sort(key=lambda d: d[own])
+    known = sorted((d for d in docs if d.get(field) is not None), key=lambda d: d[field], reverse=down)
+    expected = [d[own] for d in [*known, *(d for d in docs if d.get(field) is None)]][: panel.size]
+    found = client.get(f"/panels/{panel.id}.json?lang=en").json()
+    assert found["total"] == len(docs)
+    assert [d[own] for d in found["rows"]] == expected
+    lines = list(csv.reader(io.StringIO(client.get(f"/panels/{panel.id}.csv?lang=en").text.lstrip("\ufeff"))))
+    assert len(lines) == len(expected) + 1
+    assert lines[0][: len(panel.columns)] == [column.title.en for column in panel.columns]
+
+
+def test_panels_keep_to_the_mapping() -> None:
+    """Every field exists, and is of a type that its part of the panel can be made from."""
+    whole = {"keyword", "long", "integer", "double", "boolean", "date"}
+    for panel in PANELS:
+        fields = index_fields(panel.index)
+        used = [by.field for by in panel.by] + [m.field for m in panel.measures if m.field]
+        used += [m.lacks for m in panel.measures if m.lacks] + [*panel.where]
+        used += [name for name in (panel.sort, panel.upcoming) if name]
+        for field in used:
+            assert fields.get(field) in whole, (panel.id, field)
+        for column in panel.columns:
+            assert column.field in fields, (panel.id, column.field)
+        for measure in panel.measures:
+            if measure.kind in ("sum", "max", "median", "percentile"):
+                assert fields[measure.field or ""] in {"long", "integer", "double"}, (panel.id, measure.id)
+
+
+def test_filters_lead_where_they_are_known() -> None:
+    """A bucket can be clicked: its filter is one of the dashboard and of the list behind its figures."""
+    for board in load_dashboards().values():
+        assert set(board.filters) <= set(load_lists()[board.index].facets), board.id
+        for panel in board.panels:
+            for by in panel.by:
+                if by.filter and by.filter != "month":
+                    assert by.filter in board.filters, (board.id, panel.id, by.filter)
+                    assert load_filters()[by.filter].field_in(panel.index), (panel.id, by.filter)
+                    if panel.index in LIST_OF:
+                        assert by.filter in load_lists()[LIST_OF[panel.index]].facets
+            assert panel.see is None or panel.see in load_dashboards()
+
+
+def test_a_panel_is_declared_once_and_told_from_others() -> None:
+    ids = [panel.id for board in load_dashboards().values() for panel in board.panels]
+    distinct = {id: load_panels()[id] for id in ids}
+    for board in load_dashboards().values():
+        assert len({panel.id for panel in board.panels}) == len(board.panels)
+        for panel in board.panels:
+            assert panel == distinct[panel.id]
+
+
+@pytest.mark.parametrize("name", list(load_dashboards()))
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_dashboard_shows_its_panels_what_they_leave_out_and_the_others(
+    name: str, language: str, client: Client
+) -> None:
+    board = load_dashboards()[name]
+    answer = client.get(f"{path_of(name)}?lang={language}&role=official")
+    assert answer.status == 200
+    html = unescape(answer.text)
+    assert re.findall(r'<section class="panel[^"]*" id="(\w+)"', html) == [p.id for p in board.panels]
+    assert board.leaves_out.zh in html if language == "zh" else board.leaves_out.en in html
+    nav = re.search(r'<nav class="boards".*?</nav>', html, re.S)
+    assert nav
+    for other in load_dashboards().values():
+        assert f'href="{path_of(other.id)}?role=official&lang={language}"' in nav[0]
+    for panel in board.panels:
+        if panel.scoped and panel.index in FOREIGN:
+            continue
+        for form in ("csv", "json"):
+            assert f'href="/panels/{panel.id}.{form}' in html
+
+
+def test_going_to_another_dashboard_keeps_the_filters_that_it_has(client: Client) -> None:
+    html = unescape(client.get("/?violation=MLPS&place=320000&from=2022&lang=en").text)
+    assert 'href="/dashboards/penalties?violation=MLPS&place=320000&from=2022&lang=en"' in html
+    assert 'href="/dashboards/incidents?place=320000&from=2022&lang=en"' in html
+    assert client.get("/dashboards/incidents?violation=MLPS").status == 400
+    assert client.get("/dashboards/weather").status == 404
+
+
+def test_change_equals_the_two_periods_asked_for_one_by_one(client: Client) -> None:
+    html = client.get("/?from=2023-01&to=2023-06&lang=en").text
+    block = re.search(r'id="key_figures".*?</section>', html, re.S)
+    assert block
+    assert "2023-01 – 2023-06, and before that 2022-07 – 2022-12" in block[0]
+    found = re.findall(r'<dd class="beside change">(\S+), before that (\S+)</dd>', block[0])
+    now, then = (
+        client.get(f"/panels/key_figures.json?from={a}&to={b}").json()["rows"][0]
+        for a, b in (("2023-01", "2023-06"), ("2022-07", "2022-12"))
+    )
+    names = [m.id for m in load_panels()["key_figures"].measures if not m.beside]
+    assert found == [(str(now[name]), str(then[name])) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        (None, None, ("2025-05-01", "2026-04-30", "2024-05-01", "2025-04-30")),
+        ("2024", "2024", ("2024-01-01", "2024-12-31", "2023-01-01", "2023-12-31")),
+        ("2024-02", "2024-03", ("2024-02-01", "2024-03-31", "2023-12-01", "2024-01-31")),
+        ("2024-03-05", "2024-03-14", ("2024-03-05", "2024-03-14", "2024-02-24", "2024-03-04")),
+        (None, "2023", ("2023-01-01", "2023-12-31", "2022-01-01", "2022-12-31")),
+        ("2026-05-18", None, ("2026-05-18", "2026-05-20", "2026-05-15", "2026-05-17")),
+    ],
+)
+def test_periods_compared_are_of_one_length(
+    since: str | None, until: str | None, expected: tuple[str, ...]
+) -> None:
+    found = compared(since, until, dt.date(2026, 5, 20))
+    assert found
+    assert (*found[0], *found[1]) == expected
+
+
+def test_a_period_that_has_not_begun_is_not_compared() -> None:
+    assert compared("2031", None, dt.date(2026, 5, 20)) is None
+
+
+def test_inner_dimensions_hold_every_code() -> None:
+    """A cell left out of a cross table would look like a nought."""
+    knowledge = load_knowledge()
+    for panel in PANELS:
+        for dimension in panel.by[1:]:
+            if dimension.kind == "terms":
+                assert dimension.group
+                assert dimension.size >= len(knowledge.codes(dimension.group)), panel.id
