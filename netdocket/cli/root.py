@@ -36,13 +36,10 @@ COMMANDS = {
     "config": ("config", "Settings and where they come from."),
     "schemas": ("schemas", "Write the JSON Schemas of the messages."),
     "index": ("index", "The indices in Elasticsearch: set up, look at, build anew."),
-<<<<<<< HEAD
     "topics": ("topics", "Kafka's topics: set up, how far the workers are."),
     "publish": ("publish", "Send what waits in the spool to Kafka."),
     "worker": ("worker", "Classify what Kafka brings, and store it in Elasticsearch."),
-=======
     "dashboards": ("dashboards", "The dashboards for Kibana: write them, bring them there, compare."),
->>>>>>> main
     "engines": ("engines", "A Kafka and an Elasticsearch of our own, for development."),
     "reset": ("reset", "Delete demonstration data."),
     "bench": ("bench", "Measure, as ratios to the bare engines."),
