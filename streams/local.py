@@ -38,6 +38,9 @@ class Progress:
     dead: int = 0
     states: int = 0
 
+    def told(self) -> str:
+        return f"{self.bulletins:,} bulletins classified, {self.records:,} records, {self.dead} dead letters"
+
     def after(self, entries: int, outcome: Outcome, pending: int) -> Progress:
         return Progress(
             done=self.done + entries,
