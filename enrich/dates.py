@@ -388,9 +388,10 @@ def _english(match: re.Match[str], month_first: bool) -> DateExpression | None:
     if g["iso"]:
         return _iso(g, start, end)
     if g["s1"] and g["s2"]:
-        day, month = (g["s2"], g["s1"]) if month_first else (g["s1"], g["s2"])
+        first, second = int(g["s1"]), int(g["s2"])
+        day, month_number = (second, first) if month_first else (first, second)
         return DateExpression(
-            start=start, end=end, shape="day", year=_number(g["sy"]), month=int(month), day=int(day)
+            start=start, end=end, shape="day", year=_number(g["sy"]), month=month_number, day=day
         )
     if g["recent"]:
         return DateExpression(start=start, end=end, shape="recent")
