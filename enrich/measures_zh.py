@@ -14,6 +14,7 @@ ADDRESSING = re.compile(r"对|给予|向|责令|将|把|被|依法|分别|约谈
 PASSIVE = re.compile(r"(?:因|被|均被|分别被|受到|等\S{0,4}被|予以)")
 RESPONSIBLE = re.compile(r"负有[^，。；\n]{0,6}责任|承担[^，。；\n]{0,6}责任的")
 """Of someone who answers for what a body did: what follows hits the person."""
+LONGEST_RESPONSIBLE = 12
 CALLED_IN = re.compile(r"约谈[^，。；]{0,12}$")
 AND = re.compile(r"[及和与、]")
 COUNTED = re.compile(r"([二两三四五六七八九十]|\d{1,3})(?:家|名|个|位|所)\S{0,4}$")
@@ -35,10 +36,13 @@ class _Reader:
         self.tokens = tokens
         self.aims = aims
         self.found: list[Measure] = []
+        self.by_start: dict[int, list[Measure]] = {}
         self.targets: Group = [(default, 1)]
         self.default = default
         self.measure: Measure | None = None
         self.waiting: Money | None = None
+        self.responsible = False
+        self.looked_to = 0
 
     def read(self) -> list[Measure]:
         index = 0
@@ -56,7 +60,7 @@ class _Reader:
         return self.found
 
     def _measure(self, token: Token) -> None:
-        if self.tokens and RESPONSIBLE.search(self.text, self.tokens[0].start, token.start):
+        if self._answers_by(token.start):
             self.targets = [("individual", 1)]
         waiting, last = self.waiting, self.measure
         self.waiting = None
@@ -75,6 +79,13 @@ class _Reader:
             pass  # 罚款5万元罚款, 处罚款人民币5万元的罚款
         else:
             self.measure = self._add(token)
+
+    def _answers_by(self, position: int) -> bool:
+        """Whether someone who answers for what a body did has been named before `position`; asked from left to right."""
+        floor = max(self.tokens[0].start, self.looked_to - LONGEST_RESPONSIBLE)
+        self.looked_to = position
+        self.responsible = self.responsible or RESPONSIBLE.search(self.text, floor, position) is not None
+        return self.responsible
 
     def _money(self, money: Money) -> None:
         measure = self.measure
@@ -100,11 +111,12 @@ class _Reader:
                     Measure(token.start, token.end, token.code, hit, count=count if count > 1 else None)
                 )
         self.found.extend(new)
+        self.by_start.setdefault(token.start, []).extend(new)
         return new[0]
 
     def _twins(self, measure: Measure) -> list[Measure]:
         """The same measure on the other subjects."""
-        return [m for m in self.found if m.start == measure.start]
+        return self.by_start[measure.start]
 
     def _give(self, measure: Measure, money: Money) -> None:
         """The amount to the measure, and to its twins where it is each one's."""
@@ -132,7 +144,9 @@ class _Reader:
             measure.count = measure.count - 1 if measure.count > 2 else None
         elif not SHORT_JOIN.fullmatch(self.text, measure.money.end, money.start):
             return False
-        self.found.append(Measure(money.start, money.end, measure.code, measure.target, money))
+        further = Measure(money.start, money.end, measure.code, measure.target, money)
+        self.found.append(further)
+        self.by_start.setdefault(money.start, []).append(further)
         return True
 
     def _addressed(self, index: int) -> tuple[Group, int]:

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 
 from enrich import measures_en, measures_zh
 from enrich.measures import Aims, Measure, aims, imposed, matched, tokens
+from enrich.needed import sought
 from enrich.passage import Passage, evidence
 from enrich.reading import Span
 from netdocket.records import Penalty, Target
 
 GENERIC = frozenset({"OTHER"})
-SHARED = re.compile(
+SHARED = sought(
     r"[二两三四五六七八九十\d]+项违法行为|\b(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) violations\b",
     re.IGNORECASE,
 )
@@ -44,10 +45,7 @@ def penalties(passage: Passage, default: Target, *, app_list: bool = False) -> t
         for measure in found:
             if measure.code == "FINE":  # imposed by the court beside a sentence
                 measure.code, measure.target = "CRIM_FINE", "individual"
-    shared = (
-        any(measure.money for measure in found)
-        and SHARED.search(passage.text, passage.start, passage.end) is not None
-    )
+    shared = any(measure.money for measure in found) and passage.search(SHARED) is not None
     return tuple(_penalty(passage, measure, n, shared) for n, measure in enumerate(found, 1))
 
 

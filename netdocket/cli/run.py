@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from netdocket.cli.alerting import watching
 from netdocket.cli.crawl import choose_cards, harvest, summary
 from netdocket.cli.export import write_records
 from netdocket.cli.pipeline import Pipeline
@@ -104,7 +105,8 @@ def command(
         if ws.cluster:
             pipeline = stack.enter_context(Remote(ws, store, progress))
         else:
-            pipeline = stack.enter_context(Pipeline(ws, store, progress))
+            watch = stack.enter_context(watching(ws, store))
+            pipeline = stack.enter_context(Pipeline(ws, store, progress, watch))
         report = harvest(
             ws,
             cards,
