@@ -79,7 +79,7 @@ def create_app(settings: Settings, mode: str, count: int) -> faust.App:
                 await stream.ack(event)
             seen += len(events)
             if seen >= count:
-                print(f"seconds {time.perf_counter() - began[0] + WITHIN}", flush=True)
+                print(f"\nseconds {time.perf_counter() - began[0] + WITHIN}", flush=True)
                 os._exit(0)  # measured; an orderly end takes a second that nobody wants to know of
 
     return app
