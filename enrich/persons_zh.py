@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from enrich.person_names import PersonName
 from enrich.person_table import PersonTable
+from enrich.persons_told import told_names
 from enrich.phrases import Hit
 
 HAN = "\u3400-\u9fff"
@@ -24,11 +25,13 @@ ANONYMOUS_END = re.compile(rf"[{HAN}]{{1,2}}某[{HAN}]?$")
 
 
 def full_names(text: str, table: PersonTable) -> Iterator[PersonName]:
+    """The names in a normalised text. Linear in the text."""
     ends = [match.start() for match in SENTENCE_END.finditer(text)]
     hits = table.cues.find(text)
     officials = {cue.end for cue in hits if "none" in cue.values}
     cues = [cue for cue in hits if "none" not in cue.values]
-    measures = sorted(hit.start for hit in table.measures.find(text)) if cues else []
+    measures = sorted(hit.start for hit in table.measures.find(text))
+    personal = [match.start() for match in table.personal.finditer(text)]
     for cue in cues:
         _, end = _sentence(ends, cue.start, len(text))
         at = cue.end
@@ -46,7 +49,7 @@ def full_names(text: str, table: PersonTable) -> Iterator[PersonName]:
         if name is not None and not _is_where(text, after, len(name.name), table):
             yield name
     for after in table.after_weak.finditer(text):
-        yield from _at_head(text, after.start(), ends, table)
+        yield from _at_head(text, after.start(), ends, personal, table)
     for count in COUNTED.finditer(text):
         floor, _ = _sentence(ends, count.start(), len(text))
         start, names = _listed_before(text, count.start(), floor, table)
@@ -56,6 +59,7 @@ def full_names(text: str, table: PersonTable) -> Iterator[PersonName]:
         name = _dotted(text, match, table)
         if name is not None:
             yield name
+    yield from told_names(text, table.told, sorted([*measures, *personal]))
 
 
 def _sentence(ends: list[int], position: int, size: int) -> tuple[int, int]:
@@ -87,7 +91,9 @@ def _is_where(text: str, after: re.Match[str], size: int, table: PersonTable) ->
     return before in table.locative and text[after.end() : after.end() + 1] not in tuple("后时之前的")
 
 
-def _at_head(text: str, end: int, ends: list[int], table: PersonTable) -> Iterator[PersonName]:
+def _at_head(
+    text: str, end: int, ends: list[int], personal: list[int], table: PersonTable
+) -> Iterator[PersonName]:
     """The name that takes up a clause, or what stands behind 的, up to a weak cue: 对违法的王小强予以行政拘留."""
     floor, ceiling = _sentence(ends, end, len(text))
     for size in (3, 2, 4):
@@ -95,7 +101,7 @@ def _at_head(text: str, end: int, ends: list[int], table: PersonTable) -> Iterat
         if start < floor or (start > floor and text[start - 1] not in table.head):
             continue
         name = _name_before(text, end, start, table)
-        if name is not None and len(name.name) == size and table.personal.search(text, end, ceiling):
+        if name is not None and len(name.name) == size and _any_within(personal, end, ceiling):
             yield name
         return
 
