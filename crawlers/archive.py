@@ -41,13 +41,25 @@ _OF_THE_CONNECTION: Final = frozenset({"transfer-encoding", "connection", "keep-
 _FETCHED_FROM: Final = "Netdocket-Fetched-From"
 _SOURCE: Final = "Netdocket-Source"
 _LISTED: Final = "Netdocket-Listed"
+_BULLETIN: Final = "Netdocket-Bulletin-Address"
+_ATTACHED: Final = "Netdocket-Attached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A document that a page links to: where its bytes lie in the archive. None: it could not be fetched."""
+
+    url: str
+    name: str
+    archive: Location | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
     """One response before any decoding. `url`: the publisher's address; `fetched_from`: where it was asked for, if a
     replica stood in. `fetched_at`: ISO time in UTC ending in Z. `listed_…`: what the list said of it, which stands in
-    where the page is silent."""
+    where the page is silent. `bulletin_url`: address of the bulletin, where another one was asked for its content.
+    `attached`: documents of the bulletin, archived before it."""
 
     source: str
     url: str
@@ -58,6 +70,8 @@ class Fetch:
     fetched_from: str | None = None
     listed_title: str | None = None
     listed_published: str | None = None
+    bulletin_url: str | None = None
+    attached: tuple[Attached, ...] = ()
 
 
 _Job = tuple[Fetch, Future[Location]]
@@ -223,7 +237,14 @@ def _fetch(record: Any, body: bytes) -> Fetch:
         fetched_from=warc.get_header(_FETCHED_FROM),
         listed_title=listed.get("title"),
         listed_published=listed.get("published"),
+        bulletin_url=warc.get_header(_BULLETIN),
+        attached=tuple(_attached(item) for item in json.loads(warc.get_header(_ATTACHED) or "[]")),
     )
+
+
+def _attached(item: dict[str, Any]) -> Attached:
+    place = Location(file=item["file"], offset=item["offset"]) if "file" in item else None
+    return Attached(url=item["url"], name=item["name"], archive=place)
 
 
 def _response_record(fetch: Fetch) -> Any:
@@ -235,6 +256,16 @@ def _response_record(fetch: Fetch) -> Any:
         _SOURCE: fetch.source,
         _LISTED: json.dumps({name: value for name, value in listed.items() if value}),
     }
+    if fetch.bulletin_url:
+        warc_headers[_BULLETIN] = fetch.bulletin_url
+    if fetch.attached:
+        warc_headers[_ATTACHED] = json.dumps(
+            [
+                {"url": item.url, "name": item.name}
+                | ({"file": item.archive.file, "offset": item.archive.offset} if item.archive else {})
+                for item in fetch.attached
+            ]
+        )
     if fetch.fetched_from:
         warc_headers[_FETCHED_FROM] = fetch.fetched_from
     return WARCWriter(io.BytesIO()).create_warc_record(

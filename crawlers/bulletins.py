@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from crawlers.archive import read_fetch
+from crawlers.archive import Attached, Fetch, read_fetch
 from crawlers.cards import Card
 from crawlers.engines import Engine, engine_for
-from crawlers.pages import Entry, Page
-from netdocket.errors import ConfigurationError
+from crawlers.extract.documents.reader import DocumentReader
+from crawlers.pages import Draft, Entry, Page
+from netdocket.errors import ConfigurationError, UnreadableError
 from netdocket.identity import bulletin_id, canonical_url
-from netdocket.records import Archive, Bulletin, Language, Origin
+from netdocket.records import Archive, Attachment, Bulletin, Language, Origin, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentText:
+    """A document that belongs to a bulletin, read."""
+
+    name: str
+    text: str
 
 
 def canonical(card: Card, url: str) -> str:
@@ -25,49 +35,100 @@ def canonical(card: Card, url: str) -> str:
 
 def make_bulletin(
     card: Card, engine: Engine, page: Page, entry: Entry, *, fetched_at: str, origin: Origin,
-    quiet: bool = False, archive: Archive | None = None,
+    quiet: bool = False, archive: Archive | None = None, documents: Iterable[DocumentText] = (),
 ) -> Bulletin:  # fmt: skip
     """Raises LayoutError, UnreadableError."""
-    draft = engine.parse_detail(page, entry)
+    return bulletin_of(
+        card, engine.parse_detail(page, entry), entry, fetched_at=fetched_at, origin=origin, quiet=quiet,
+        archive=archive, documents=documents,
+    )  # fmt: skip
+
+
+def bulletin_of(
+    card: Card, draft: Draft, entry: Entry, *, fetched_at: str, origin: Origin, quiet: bool = False,
+    archive: Archive | None = None, documents: Iterable[DocumentText] = (),
+) -> Bulletin:  # fmt: skip
+    """The text of the page, and under a heading each that of its documents. Raises UnreadableError where neither has
+    any."""
     url = canonical(card, entry.url)
+    language = _language(draft.language, card.language)
+    text, attachments = _with_documents(draft.text, documents, language)
+    if not text.strip():
+        raise UnreadableError("neither the page nor a document of it has a text", where=entry.url)
     return Bulletin(
         bulletin_id=bulletin_id(card.code, url),
         source=card.code,
         url=url,
         title=draft.title,
-        text=draft.text,
-        language=_language(draft.language, card.language),
+        text=text,
+        language=language,
         publisher=draft.publisher or card.publisher,
         published=draft.published,
         fetched_at=fetched_at,
         archive=archive,
-        attachments=draft.attachments,
+        attachments=attachments,
         origin=origin,
         quiet=quiet,
     )
 
 
 def remake_bulletin(
-    cards: Mapping[str, Card], folder: Path, archive: Archive, *, origin: Origin, quiet: bool = False
-) -> Bulletin:
-    """The bulletin from its bytes in the archive, as the card reads them today.
+    cards: Mapping[str, Card], folder: Path, archive: Archive, *, origin: Origin, quiet: bool = False,
+    reader: DocumentReader | None = None,
+) -> Bulletin:  # fmt: skip
+    """The bulletin from its bytes in the archive, as the card reads them today. A document that could not be read is
+    left out again. `reader`: to read documents with; None: one for this bulletin alone.
 
     Raises as make_bulletin does, StorageError (the archive), ConfigurationError (no card any more)."""
     fetch, body = read_fetch(folder, archive)
     card = cards.get(fetch.source)
     if card is None:
         raise ConfigurationError(f"no card for the source {fetch.source!r}", where=archive.file)
-    content_type = next((value for name, value in fetch.headers if name.lower() == "content-type"), None)
-    return make_bulletin(
-        card,
-        engine_for(card),
-        Page(url=fetch.url, body=body, content_type=content_type),
-        Entry(url=fetch.url, title=fetch.listed_title, published=fetch.listed_published),
-        fetched_at=fetch.fetched_at,
-        origin=origin,
-        quiet=quiet,
-        archive=archive,
+    entry = Entry(
+        url=fetch.bulletin_url or fetch.url, title=fetch.listed_title, published=fetch.listed_published
     )
+    documents: list[DocumentText] = []
+    if fetch.attached and reader is None:
+        with DocumentReader() as own:
+            documents = _read_again(folder, fetch.attached, own)
+    elif reader is not None:
+        documents = _read_again(folder, fetch.attached, reader)
+    return make_bulletin(
+        card, engine_for(card), page_of(fetch, body), entry, fetched_at=fetch.fetched_at, origin=origin, quiet=quiet,
+        archive=archive, documents=documents,
+    )  # fmt: skip
+
+
+def page_of(fetch: Fetch, body: bytes) -> Page:
+    """What an engine reads, from what the archive holds. `body`: unpacked."""
+    content_type = next((value for name, value in fetch.headers if name.lower() == "content-type"), None)
+    return Page(url=fetch.url, body=body, content_type=content_type)
+
+
+def _read_again(folder: Path, attached: Iterable[Attached], reader: DocumentReader) -> list[DocumentText]:
+    documents = []
+    for item in attached:
+        if item.archive is None:
+            continue
+        try:
+            text = reader.read(read_fetch(folder, item.archive)[1])
+        except UnreadableError:
+            continue
+        documents.append(DocumentText(name=item.name, text=text))
+    return documents
+
+
+def _with_documents(
+    text: str, documents: Iterable[DocumentText], language: Language
+) -> tuple[str, tuple[Attachment, ...]]:
+    attachments = []
+    for document in documents:
+        heading = f"附件：{document.name}" if language == "zh" else f"Attachment: {document.name}"
+        text += f"\n\n{heading}\n" if text else f"{heading}\n"
+        start = len(text)
+        text += document.text
+        attachments.append(Attachment(name=document.name, span=Span(start=start, end=len(text))))
+    return text, tuple(attachments)
 
 
 def _language(printed: str | None, default: Language) -> Language:

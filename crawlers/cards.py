@@ -21,8 +21,9 @@ from cssselect import SelectorError
 from msgspec import field
 from parsel import Selector
 
-from crawlers.engines import ENGINES
+from crawlers.engines import ENGINES, Markup
 from crawlers.extract.dates import DateFormatError, date_pattern
+from crawlers.extract.json_values import is_json_path
 from crawlers.extract.picking import is_xpath, pick
 from netdocket.errors import CardError
 from netdocket.records import Language, SourceRole
@@ -42,18 +43,24 @@ class Name(Part, frozen=True, kw_only=True):
 
 
 class ListPage(Part, frozen=True, kw_only=True):
-    """A column: `{page}` in its path stands for the number of the list page."""
+    """A column: `{page}` in its path stands for the number of the list page. `first_path`: of the first one, where that
+    has another form (index.html before index_2.html)."""
 
     path: str
+    first_path: str | None = None
     title: str
 
 
 class Pagination(Part, frozen=True, kw_only=True):
-    """`missing_page`: what a 404 on the second or a later page of a list means. On the first it is a failure."""
+    """`missing_page`: what a 404 on the second or a later page of a list means. On the first it is a failure. `count`:
+    expression whose group finds the number of pages in the source of a list page. `size`: items that are asked for at
+    a time, where the engine asks for a number."""
 
     first: int = 1
     limit: int = 200
     missing_page: Literal["end", "failure"] = "failure"
+    count: str | None = None
+    size: int = 20
 
 
 class ListRule(Part, frozen=True, kw_only=True):
@@ -71,7 +78,11 @@ class ListRule(Part, frozen=True, kw_only=True):
 
 class DetailRule(Part, frozen=True, kw_only=True):
     """`drop`: what inside the body is no content. `minimum_text`: characters below which it is no bulletin.
-    A title or a date that the page lacks is taken from the list."""
+    A title or a date that the page lacks is taken from the list. `publisher_pattern`: expression whose group finds the
+    publisher in the text (文章来源：…). `until`: expression of the line with which what belongs no longer to the bulletin
+    begins. `columns`: expressions that the heads of a table of the body must fit. `attachments`: further elements that
+    lead to documents, beside links in the body with the ending of one. `fetch`: path to ask for instead of the
+    bulletin's own, with `{name}` for the parameters of its query."""
 
     title: tuple[str, ...]
     published: tuple[str, ...] = ()
@@ -82,6 +93,11 @@ class DetailRule(Part, frozen=True, kw_only=True):
     body: tuple[str, ...]
     drop: tuple[str, ...] = ()
     minimum_text: int = 1
+    publisher_pattern: str | None = None
+    until: str | None = None
+    columns: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    fetch: str | None = None
 
 
 class Range(Part, frozen=True, kw_only=True):
@@ -98,7 +114,9 @@ class Volume(Part, frozen=True, kw_only=True):
 
 class Card(Part, frozen=True, kw_only=True):
     """One source. `base`: scheme and host that ids rest on; `hosts`: further ones that its bulletins may stand on, and
-    whose pages are other pages also where their paths are alike. `replica_only`: no such site exists. `delay`: seconds between two requests."""
+    whose pages are other pages also where their paths are alike. `replica_only`: no such site exists. `delay`: seconds
+    between two requests. `budget`: requests that one crawl makes at most; the next goes on. `referer`: the site answers
+    only requests that name a page of its own."""
 
     code: str
     title: Name
@@ -116,6 +134,8 @@ class Card(Part, frozen=True, kw_only=True):
     id_parameters: tuple[str, ...] = ()
     cadence: Literal["daily", "weekly", "monthly", "irregular"]
     delay: float
+    budget: int = 2000
+    referer: bool = False
     volume: Volume = Volume()
     notes: str = ""
 
@@ -217,14 +237,22 @@ def _problems(card: Card, stem: str) -> Iterator[tuple[str, str]]:
     for number, page in enumerate(card.lists):
         if not page.path.startswith("/"):
             yield f"$.lists[{number}].path", "a path begins with /"
-        if card.pagination.limit > 1 and "{page}" not in page.path:
+        if page.first_path is not None and not page.first_path.startswith("/"):
+            yield f"$.lists[{number}].first_path", "a path begins with /"
+        if card.pagination.limit > 1 and "{page}" not in page.path and _is_numbered(card):
             yield f"$.lists[{number}].path", "has no {page}, although the card reads more than one list page"
+    if card.budget < 1:
+        yield "$.budget", "a crawl asks at least once"
     if card.delay < _MINIMUM_DELAY:
         yield "$.delay", f"less than {_MINIMUM_DELAY:g} s between two requests is impolite"
     for name, given in (("first_page", card.volume.first_page), ("month", card.volume.month)):
         if given and not 0 <= given.min <= given.max:
             yield f"$.volume.{name}", "min is over max"
     yield from _rule_problems(card)
+
+
+def _is_numbered(card: Card) -> bool:
+    return card.engine not in ENGINES or ENGINES[card.engine].numbered
 
 
 def _address_problems(card: Card) -> Iterator[tuple[str, str]]:
@@ -239,15 +267,12 @@ def _address_problems(card: Card) -> Iterator[tuple[str, str]]:
 
 
 def _rule_problems(card: Card) -> Iterator[tuple[str, str]]:
-    probe = Selector(
-        text="<html></html>", type=ENGINES[card.engine].markup if card.engine in ENGINES else "html"
-    )
+    engine = ENGINES.get(card.engine, ENGINES["pages"])
     for at, selector in _selectors(card):
-        try:
-            pick(probe, selector)
-        except (ValueError, SelectorError) as error:
-            kind = "XPath" if is_xpath(selector) else "CSS"
-            yield at, f"{selector!r} is no {kind} selector: {error}"
+        markup = engine.markup if at.startswith("$.list.") else engine.detail_markup
+        markup = "html" if at.startswith("$.detail.drop") else markup
+        if problem := _selector_problem(selector, markup):
+            yield at, problem
     for at, formats in (
         ("$.list.date_formats", card.listing.date_formats),
         ("$.detail.date_formats", card.detail.date_formats),
@@ -263,13 +288,32 @@ def _rule_problems(card: Card) -> Iterator[tuple[str, str]]:
     ):
         if has and not formats:
             yield at, "names a date but no date_formats"
-    if card.listing.title_filter is not None:
+    for at, expression in _expressions(card):
         try:
-            re.compile(card.listing.title_filter)
+            re.compile(expression)
         except re.error as error:
-            yield "$.list.title_filter", f"no regular expression: {error}"
+            yield at, f"no regular expression: {error}"
     if not card.detail.body:
         yield "$.detail.body", "names no selector"
+
+
+def _selector_problem(selector: str, markup: Markup) -> str | None:
+    if markup == "json":
+        return None if is_json_path(selector) else f"{selector!r} is no path of keys, such as data.rows"
+    try:
+        pick(Selector(text="<html></html>", type=markup), selector)
+    except (ValueError, SelectorError) as error:
+        return f"{selector!r} is no {'XPath' if is_xpath(selector) else 'CSS'} selector: {error}"
+    return None
+
+
+def _expressions(card: Card) -> Iterator[tuple[str, str]]:
+    single = {
+        "$.list.title_filter": card.listing.title_filter, "$.pagination.count": card.pagination.count,
+        "$.detail.publisher_pattern": card.detail.publisher_pattern, "$.detail.until": card.detail.until,
+    }  # fmt: skip
+    yield from ((at, expression) for at, expression in single.items() if expression is not None)
+    yield from ((f"$.detail.columns[{n}]", expression) for n, expression in enumerate(card.detail.columns))
 
 
 def _selectors(card: Card) -> Iterator[tuple[str, str]]:
@@ -281,7 +325,7 @@ def _selectors(card: Card) -> Iterator[tuple[str, str]]:
     detail = card.detail
     several = {
         "title": detail.title, "published": detail.published, "publisher": detail.publisher,
-        "language": detail.language, "body": detail.body, "drop": detail.drop,
+        "language": detail.language, "body": detail.body, "drop": detail.drop, "attachments": detail.attachments,
     }  # fmt: skip
     for name, selectors in several.items():
         yield from ((f"$.detail.{name}[{number}]", selector) for number, selector in enumerate(selectors))

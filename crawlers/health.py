@@ -100,7 +100,7 @@ def layout_or_challenge(error: NetdocketError, page: Page) -> NetdocketError:
 class Tally:
     """What a crawl of one source has counted. `found`: bulletins to ask for, new on a list or due; `fetched`:
     detail pages that came with a body; `withdrawn`: pages taken before that are gone now; `requests`: everything asked
-    for, robots.txt included. `refused`: what ended the crawl from the publisher's side."""
+    for, robots.txt included. `spent`: the budget that ended the crawl. `refused`: what ended the crawl from the publisher's side."""
 
     found: int = 0
     fetched: int = 0
@@ -117,6 +117,7 @@ class Tally:
     failure_states: Counter[str] = field(default_factory=Counter)
     volume: list[str] = field(default_factory=list)
     refused: NetdocketError | None = None
+    spent: int | None = None
 
     @property
     def notes(self) -> list[str]:
@@ -126,7 +127,12 @@ class Tally:
             "links lead to hosts that the card does not name": self.elsewhere,
             "items of lists have no link": self.unlinked,
         }
-        return [*self.volume, *(f"{count:,} {what}" for what, count in counted.items() if count)]
+        spent = (
+            []
+            if self.spent is None
+            else [f"the budget of {self.spent:,} requests is spent: the next crawl goes on"]
+        )
+        return [*spent, *self.volume, *(f"{count:,} {what}" for what, count in counted.items() if count)]
 
     def page_failed(self, error: NetdocketError) -> None:
         self.failed += 1

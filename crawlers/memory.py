@@ -8,7 +8,8 @@ moment, means to fetch again and never to miss. For the same reason it is not sy
     found   which list has shown which address, in which run first, and how it was listed
     lists   validators of a list's first page, and the run in which the list was last walked without a gap: whatever
             the list showed up to that run is known, so that a walk may stop there (the high-water mark)
-    states  what a source was last found to be, and since when
+    states  what a source was last found to be, when and since when, and why
+    backfills  the list page with which a walk back to a date goes on, once everything above it is in the spool
 
 No title is kept, since names stand in titles: the spool and the archive have them.
 """
@@ -26,7 +27,7 @@ from typing import Final
 from netdocket.database import BUSY_SECONDS, open_database, storage_errors, transaction
 from netdocket.records import Archive
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 APPLICATION: Final = 0x6E64_6372  # "ndcr"
 SCHEMA: Final = (
     """CREATE TABLE pages (source TEXT NOT NULL, url TEXT NOT NULL, address TEXT NOT NULL, published TEXT,
@@ -39,8 +40,10 @@ SCHEMA: Final = (
          listed TEXT NOT NULL, PRIMARY KEY (source, list, url)) WITHOUT ROWID""",
     """CREATE TABLE lists (source TEXT NOT NULL, list TEXT NOT NULL, rules TEXT NOT NULL, etag TEXT,
          last_modified TEXT, intact_run INTEGER NOT NULL, walked_at TEXT NOT NULL, PRIMARY KEY (source, list)) WITHOUT ROWID""",
-    """CREATE TABLE states (source TEXT PRIMARY KEY, state TEXT NOT NULL, since TEXT NOT NULL, last_good TEXT)
-         WITHOUT ROWID""",
+    """CREATE TABLE states (source TEXT PRIMARY KEY, state TEXT NOT NULL, since TEXT NOT NULL, last_good TEXT,
+         at TEXT, reason TEXT, place TEXT) WITHOUT ROWID""",
+    """CREATE TABLE backfills (source TEXT NOT NULL, list TEXT NOT NULL, period TEXT NOT NULL, request TEXT NOT NULL,
+         PRIMARY KEY (source, list, period)) WITHOUT ROWID""",
     "CREATE TABLE runs (run INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, started TEXT NOT NULL)",
 )
 
@@ -50,6 +53,14 @@ _FROM_FORMAT_1: Final = (
     "ALTER TABLE pages ADD COLUMN unread_file TEXT",
     "ALTER TABLE pages ADD COLUMN unread_offset INTEGER",
     "PRAGMA user_version = 2",
+)
+_FROM_FORMAT_2: Final = (
+    "ALTER TABLE states ADD COLUMN at TEXT",
+    "ALTER TABLE states ADD COLUMN reason TEXT",
+    "ALTER TABLE states ADD COLUMN place TEXT",
+    """CREATE TABLE backfills (source TEXT NOT NULL, list TEXT NOT NULL, period TEXT NOT NULL, request TEXT NOT NULL,
+         PRIMARY KEY (source, list, period)) WITHOUT ROWID""",
+    "PRAGMA user_version = 3",
 )
 
 _SHORTEST, _LONGEST = dt.timedelta(days=1), dt.timedelta(days=180)
@@ -103,9 +114,14 @@ class KnownList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownState:
+    """`at`: when the source was crawled last; `place`: the address that the reason speaks of."""
+
     state: str
     since: str
     last_good: str | None
+    at: str | None = None
+    reason: str | None = None
+    place: str | None = None
 
 
 class CrawlMemory:
@@ -272,17 +288,46 @@ class CrawlMemory:
 
     def state(self, source: str) -> KnownState | None:
         with storage_errors(self.path):
-            row = self._db.execute(
-                "SELECT state, since, last_good FROM states WHERE source = ?", (source,)
-            ).fetchone()
-        return KnownState(state=row[0], since=row[1], last_good=row[2]) if row else None
+            row = self._db.execute(f"{_SELECT_STATE} WHERE source = ?", (source,)).fetchone()
+        return KnownState(**dict(zip(_STATE_FIELDS, row[1:], strict=True))) if row else None
+
+    def states(self) -> dict[str, KnownState]:
+        """Of every source that was ever crawled."""
+        with storage_errors(self.path):
+            rows = self._db.execute(f"{_SELECT_STATE} ORDER BY source").fetchall()
+        return {row[0]: KnownState(**dict(zip(_STATE_FIELDS, row[1:], strict=True))) for row in rows}
 
     def keep_state(self, source: str, known: KnownState) -> None:
         with transaction(self._db, self.path) as db:
             db.execute(
-                "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)",
-                (source, known.state, known.since, known.last_good),
+                """INSERT OR REPLACE INTO states (source, state, since, last_good, at, reason, place)
+                   VALUES (?, ?, ?, ?, ?, ?, ?)""",
+                (source, known.state, known.since, known.last_good, known.at, known.reason, known.place),
             )
+
+    # --- back-fills ----------------------------------------------------------------------------------------
+
+    def backfill(self, source: str, key: str, period: str) -> str | None:
+        """The list page with which a walk back goes on, as it was kept; None where it begins at the top."""
+        with storage_errors(self.path):
+            row = self._db.execute(
+                "SELECT request FROM backfills WHERE source = ? AND list = ? AND period = ?",
+                (source, key, period),
+            ).fetchone()
+        return row[0] if row else None
+
+    def keep_backfill(self, source: str, key: str, period: str, request: str | None) -> None:
+        """None: the walk is at its end."""
+        with transaction(self._db, self.path) as db:
+            if request is None:
+                db.execute(
+                    "DELETE FROM backfills WHERE source = ? AND list = ? AND period = ?",
+                    (source, key, period),
+                )
+            else:
+                db.execute(
+                    "INSERT OR REPLACE INTO backfills VALUES (?, ?, ?, ?)", (source, key, period, request)
+                )
 
     def close(self) -> None:
         self._db.close()
@@ -292,6 +337,10 @@ _SELECT_PAGE: Final = (
     "SELECT url, address, published, etag, last_modified, body_digest, content_digest, first_seen, due_at, "
     "failures, failure, run, unread_digest, unread_file, unread_offset FROM pages WHERE source = ?1"
 )
+
+
+_STATE_FIELDS: Final = ("state", "since", "last_good", "at", "reason", "place")
+_SELECT_STATE: Final = "SELECT source, state, since, last_good, at, reason, place FROM states"
 
 
 def _page(row: tuple[str, ...]) -> KnownPage:
@@ -305,7 +354,7 @@ def _page(row: tuple[str, ...]) -> KnownPage:
 
 
 def _renew(path: Path) -> None:
-    """Brings a file of format 1, in which titles stood, to format 2, and wipes them from the file."""
+    """Brings a file of an earlier format to this one. Titles, which stood in format 1, are wiped from the file."""
     if not path.exists():
         return
     with (
@@ -318,11 +367,12 @@ def _renew(path: Path) -> None:
                 db.execute("PRAGMA application_id").fetchone(),
                 db.execute("PRAGMA user_version").fetchone(),
             )
-            if kind != ((APPLICATION,), (1,)):
+            if kind not in (((APPLICATION,), (1,)), ((APPLICATION,), (2,))):
                 return
-            for statement in _FROM_FORMAT_1:
+            for statement in (*(_FROM_FORMAT_1 if kind[1] == (1,) else ()), *_FROM_FORMAT_2):
                 db.execute(statement)
-        db.execute("VACUUM")
+        if kind[1] == (1,):
+            db.execute("VACUUM")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 

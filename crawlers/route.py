@@ -32,6 +32,13 @@ class Route:
     def replica_host(self) -> str:
         return urlsplit(self.replica or "").hostname or ""
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Whom the crawl asks."""
+        if self.replica is None:
+            return self.card.allowed_hosts
+        return frozenset({urlsplit(self.replica).netloc.lower()})
+
     def to_fetch(self, url: str) -> str:
         """The address to ask for. Raises GoneError where the card does not name its host."""
         self.require_allowed(url)

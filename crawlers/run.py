@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,10 +13,14 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings as ScrapySettings
 
 from crawlers.archive import WarcArchive
+from crawlers.cadence import due_from
 from crawlers.cards import Card
+from crawlers.extract.documents.reader import DocumentReader
 from crawlers.health import source_state
+from crawlers.locks import HostBusyError, hosts_locked
 from crawlers.loop import require_reactor_loop, resolver
 from crawlers.memory import CrawlMemory, KnownState
+from crawlers.period import Period
 from crawlers.route import Route
 from crawlers.session import Progress, Session
 from crawlers.settings import require_contact, scrapy_settings
@@ -73,13 +78,18 @@ async def crawl(
     limit: int | None = None,
     recheck: bool = False,
     quiet: bool = False,
+    due: bool = False,
+    period: Period | None = None,
+    budget: int | None = None,
 ) -> CrawlReport:
     """Crawls the cards' sources into the spool of the data directory.
 
     `base_urls`: source code to the address of a replica; then nothing else is asked for anything, and cards without
     an address are skipped. `limit`: detail pages asked for at most, of each source; the next crawl goes on behind
     them. `recheck`: ask again for every page ever taken, not only for those that are due. `quiet`: the bulletins
-    teach alerts without firing.
+    teach alerts without firing. `due`: only sources that their cadence makes due. `period`: walk each list back over
+    these days, past what is known; a walk that was cut short is taken up where it was. `budget`: requests to each source
+    at most (None: as its card says, live). A source of whose hosts another crawl asks one is skipped.
 
     A failing source is a state in the report and no error. Raises ConfigurationError, MixedOriginError, and
     StorageError and its kinds, after all sources have ended: what was harvested until then is in the spool.
@@ -96,21 +106,27 @@ async def crawl(
     archive = WarcArchive(datadir.archive, run_id=run_id[:8])
     letters = DeadLetters(datadir.dead_letters)
     spool = Spool(datadir.spool, limit=settings.spool_limit, commit_ms=settings.spool_commit_ms)
+    reader = DocumentReader()
     try:
+        if due:
+            chosen, resting = _due(chosen, memory)
+            skipped |= resting
         run = memory.begin(run_id, started)
         sessions = [
             Session(
                 card=card, route=Route(card, (base_urls or {}).get(card.code)), origin=origin, quiet=quiet, run=run,
                 run_id=run_id, limit=limit, recheck=recheck, memory=memory, spool=spool, archive=archive,
-                letters=letters, on_progress=on_progress or _unheard,
+                letters=letters, on_progress=on_progress or _unheard, reader=reader, period=period,
+                budget=budget or (card.budget if origin == "live" else None),
             )
             for card in chosen
         ]  # fmt: skip
         with resolver().replicas_at(
             session.route.replica_host for session in sessions if session.route.replica
         ):
-            states = {state.source: state for state in await _crawl_all(sessions, settings)}
+            states = {state.source: state for state in await _crawl_all(sessions, settings, skipped)}
     finally:
+        await asyncio.to_thread(reader.close)
         await asyncio.to_thread(archive.close)
         await asyncio.to_thread(spool.close)
         letters.close()
@@ -143,7 +159,21 @@ def _choose(
     )
 
 
-async def _crawl_all(sessions: list[Session], settings: Settings) -> list[SourceState]:
+def _due(cards: list[Card], memory: CrawlMemory) -> tuple[list[Card], dict[str, str]]:
+    now = dt.datetime.now(dt.UTC)
+    from_when = {card.code: due_from(card, memory.state(card.code)) for card in cards}
+    resting = {
+        code: f"not due before {moment:%Y-%m-%d %H:%M} UTC"
+        for code, moment in from_when.items()
+        if moment is not None and moment > now
+    }
+    return [card for card in cards if card.code not in resting], resting
+
+
+async def _crawl_all(
+    sessions: list[Session], settings: Settings, skipped: dict[str, str]
+) -> list[SourceState]:
+    """`skipped` learns of sources whose host is asked by another crawl."""
     runner = AsyncCrawlerRunner(ScrapySettings())
     gate = asyncio.Semaphore(AT_A_TIME)
     hosts = {session.card.host: asyncio.Lock() for session in sessions}
@@ -153,8 +183,13 @@ async def _crawl_all(sessions: list[Session], settings: Settings) -> list[Source
         async with hosts[session.card.host], gate:
             if stopping.is_set():
                 return None
-            crawler = Crawler(CardSpider, scrapy_settings(session.card, session.route, settings))
-            await runner.crawl(crawler, session=session)
+            try:
+                with hosts_locked(session.route.hosts):
+                    crawler = Crawler(CardSpider, scrapy_settings(session.card, session.route, settings))
+                    await runner.crawl(crawler, session=session)
+            except HostBusyError as error:
+                skipped[session.card.code] = str(error)
+                return None
             if stopping.is_set() or session.fatal is not None:
                 return None  # what ended it says nothing of the source
             return await _conclude(session)
@@ -175,6 +210,13 @@ async def _crawl_all(sessions: list[Session], settings: Settings) -> list[Source
     return [state for state in states if state is not None]
 
 
+def _known(state: SourceState) -> KnownState:
+    return KnownState(
+        state=state.state, since=state.since, last_good=state.last_good, at=state.at, reason=state.reason,
+        place=state.where,
+    )  # fmt: skip
+
+
 async def _conclude(session: Session) -> SourceState:
     """Says through the spool what the source was found to be."""
     source, memory = session.card.code, session.memory
@@ -187,6 +229,6 @@ async def _conclude(session: Session) -> SourceState:
         origin=session.origin,
     )
     await asyncio.wrap_future(session.spool.submit_state(state))
-    memory.keep_state(source, KnownState(state=state.state, since=state.since, last_good=state.last_good))
+    memory.keep_state(source, _known(state))
     session.report(state.state)
     return state

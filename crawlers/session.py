@@ -11,9 +11,11 @@ from crawlers.archive import Fetch, WarcArchive, read_fetch
 from crawlers.bulletins import canonical
 from crawlers.cards import Card
 from crawlers.engines import Engine, engine_for
+from crawlers.extract.documents.reader import DocumentReader
 from crawlers.health import Tally
 from crawlers.memory import CrawlMemory, KnownPage, Validators
-from crawlers.pages import Entry, Listing
+from crawlers.pages import Draft, Entry, FileLink, Listing, ListRequest
+from crawlers.period import Period
 from crawlers.refusals import Refusals
 from crawlers.route import Route
 from crawlers.walks import Walk, Walks
@@ -46,7 +48,9 @@ class Progress:
 
 @dataclass(slots=True, kw_only=True)
 class Harvest:
-    """A detail page on its way through the pipelines: with a bulletin, or with the failure to make one."""
+    """A detail page on its way through the pipelines: with a bulletin, or with the failure to make one. `draft`: what the
+    page says, where documents are still to be fetched; `files`: those, with what came; `lacking`: why a document of the
+    bulletin could not be had."""
 
     entry: Entry
     url: str
@@ -56,6 +60,9 @@ class Harvest:
     body_digest: str
     validators: Validators
     known: KnownPage | None
+    draft: Draft | None = None
+    files: list[tuple[FileLink, Fetch | None]] = field(default_factory=list)
+    lacking: list[NetdocketError] = field(default_factory=list)
     bulletin: Bulletin | None = None
     failure: NetdocketError | None = None
     archive: Archive | None = None
@@ -64,7 +71,8 @@ class Harvest:
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """`limit`: detail pages asked for at most; `recheck`: ask again for every known page, due or not; `fatal`: what
+    """`limit`: detail pages asked for at most; `budget`: requests of any kind; `recheck`: ask again for every known page,
+    due or not; `period`: walk back over these days instead; `fatal`: what
     ended the crawl from our side (a full disk, a spool that nobody reads, a fault of ours)."""
 
     card: Card
@@ -80,6 +88,9 @@ class Session:
     archive: WarcArchive
     letters: DeadLetters
     on_progress: Callable[[Progress], None]
+    reader: DocumentReader
+    budget: int | None = None
+    period: Period | None = None
     engine: Engine = field(init=False)
     walks: Walks = field(init=False)
     tally: Tally = field(default_factory=Tally)
@@ -89,15 +100,28 @@ class Session:
 
     def __post_init__(self) -> None:
         self.engine = engine_for(self.card)
-        self.walks = Walks(self.card, self.memory, self.run)
+        self.walks = Walks(self.card, self.memory, self.run, period=self.period)
 
     @property
     def exhausted(self) -> bool:
-        return self.limit is not None and self.started >= self.limit
+        return self._spent or (self.limit is not None and self.started >= self.limit)
+
+    @property
+    def _spent(self) -> bool:
+        """Whether what is asked for and what waits to be asked for comes to the budget."""
+        if self.budget is None or max(self.tally.requests, self.started) < self.budget:
+            return False
+        self.tally.spent = self.budget
+        return True
+
+    def first_pages(self) -> list[ListRequest]:
+        """With which list pages the crawl begins."""
+        return [self.walks.resumed(self.engine.first_page(source_list)) for source_list in self.card.lists]
 
     def plan(self, walk: Walk, number: int, listing: Listing) -> tuple[list[Entry], bool]:
         """What to fetch of a list page, and whether to go on to the one behind it."""
-        entries = {canonical(self.card, entry.url): entry for entry in listing.entries}
+        shown = [entry for entry in listing.entries if self.period is None or self.period.holds(entry)]
+        entries = {canonical(self.card, entry.url): entry for entry in shown}
         relisted, goes_on = self.walks.open_page(walk, number, entries)
         wanted: list[Entry] = []
         for url, entry in entries.items():
@@ -114,6 +138,8 @@ class Session:
                 self.started += 1
                 self.tally.found += 1
                 wanted.append(entry)
+        if self.period is not None:
+            goes_on = goes_on and self.period.goes_on_below(listing.entries)
         return wanted, goes_on and not self.exhausted
 
     def is_purged(self, url: str) -> bool:

@@ -13,6 +13,8 @@ from netdocket.settings import PREFIX, Settings
 
 MAX_PAGE_BYTES: Final = 32_000_000
 RETRIES: Final = 2
+SLOWEST: Final = 60.0
+"""Seconds between two requests, however slowly a publisher answers."""
 
 
 def agent(settings: Settings) -> str:
@@ -52,6 +54,11 @@ def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, A
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_ITEMS": 1,  # of one page, which has but one; Scrapy starts as many tasks for each page
         "WARN_ON_GENERATOR_RETURN_VALUE": False,  # parses the source of a callback anew for each page
+        # Where a publisher answers slowly the delay grows to what its answers take. A replica is as fast as it is.
+        "AUTOTHROTTLE_ENABLED": route.replica is None,
+        "AUTOTHROTTLE_START_DELAY": delay(card, route, settings),
+        "AUTOTHROTTLE_MAX_DELAY": SLOWEST,
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0,
         "DOWNLOAD_TIMEOUT": settings.download_timeout,
         "DOWNLOAD_MAXSIZE": MAX_PAGE_BYTES,
         "DOWNLOAD_WARNSIZE": 0,
@@ -91,6 +98,7 @@ def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, A
             f"{ours}.fetches.FetchMiddleware": 950,  # next to the downloader: sees what is still packed
         },
         "ITEM_PIPELINES": {
+            "crawlers.pipelines.documents.DocumentsPipeline": 50,
             "crawlers.pipelines.archive.ArchivePipeline": 100,
             "crawlers.pipelines.spool.SpoolPipeline": 200,
             "crawlers.pipelines.memory.MemoryPipeline": 300,

@@ -8,12 +8,14 @@ Memory hears of both only then: whatever stops a crawl, the next one takes up wh
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from crawlers.cards import Card
 from crawlers.memory import CrawlMemory, Validators
-from crawlers.pages import Entry
+from crawlers.pages import Entry, ListRequest
+from crawlers.period import Period
 from netdocket.records import utc_now
 
 
@@ -22,6 +24,7 @@ class _OpenPage:
     listed: Mapping[str, str]
     outstanding: set[str]
     read: bool = False
+    following: ListRequest | None = None
 
 
 @dataclass(slots=True)
@@ -38,9 +41,13 @@ class Walk:
 
 
 class Walks:
-    """All lists of a source in one run. Addresses are canonical."""
+    """All lists of a source in one run. Addresses are canonical.
 
-    def __init__(self, card: Card, memory: CrawlMemory, run: int) -> None:
+    `period`: the run walks back to a date instead, past what is known; it leaves the high-water marks alone and keeps
+    with which page it goes on."""
+
+    def __init__(self, card: Card, memory: CrawlMemory, run: int, *, period: Period | None = None) -> None:
+        self._period = period
         self._source = card.code
         self._rules = hashlib.blake2b(repr((card.engine, card.listing)).encode(), digest_size=8).hexdigest()
         self._memory = memory
@@ -61,8 +68,12 @@ class Walks:
         known = self._memory.found(self._source, walk.key, listed)
         walk.pages[number] = _OpenPage(listed, set())
         relisted = {url for url, how in listed.items() if url in known and known[url][1] != how}
-        old = bool(listed) and all(url in known and known[url][0] <= walk.intact_run for url in listed)
-        fingerprint = hash(tuple(listed))
+        old = (
+            self._period is None
+            and bool(listed)
+            and all(url in known and known[url][0] <= walk.intact_run for url in listed)
+        )
+        fingerprint = hash(tuple(listed)) if self._period is None else number
         repeats = bool(listed) and fingerprint in walk.seen
         walk.seen.add(fingerprint)
         return relisted, not old and not repeats
@@ -89,10 +100,20 @@ class Walks:
             walk.pages[number].outstanding.discard(url)
             self._complete(walk, number)
 
-    def close_page(self, walk: Walk, number: int, *, last: bool) -> None:
+    def resumed(self, request: ListRequest) -> ListRequest:
+        """The list page with which the walk of a list begins: its first, or that with which a walk back goes on."""
+        if self._period is None:
+            return request
+        kept = self._memory.backfill(self._source, request.key, str(self._period))
+        return ListRequest(**json.loads(kept)) if kept else request
+
+    def close_page(
+        self, walk: Walk, number: int, *, last: bool, following: ListRequest | None = None
+    ) -> None:
         """A list page was read to its end. `last`: no page of the walk follows."""
         if number in walk.pages:
             walk.pages[number].read = True
+            walk.pages[number].following = following
         walk.ended = walk.ended or last
         self._complete(walk, number)
 
@@ -101,7 +122,13 @@ class Walks:
         if page is not None and page.read and not page.outstanding:
             self._memory.complete_page(self._source, walk.key, page.listed, run=self._run)
             del walk.pages[number]
+            if self._period is not None and page.following is not None and not walk.pages:
+                kept = json.dumps(asdict(page.following))
+                self._memory.keep_backfill(self._source, walk.key, str(self._period), kept)
         if walk.ended and not walk.pages:
+            if self._period is not None:
+                self._memory.keep_backfill(self._source, walk.key, str(self._period), None)
+                return
             self._memory.complete_walk(
                 self._source, walk.key, self._rules, walk.validators, run=self._run, at=utc_now()
             )

@@ -28,7 +28,7 @@ APP_LIST_EN = re.compile(
 APP_WORDS = ("app", "sdk", "应用", "小程序", "软件", "mini", "smart")
 """One of them stands in whatever the two patterns match; they are dear."""
 LIST_WORDS = re.compile(
-    r"侵害用户权益|通报|名单|下架|存在问题|违法违规收集使用|隐私不合规|\b(?:lists?|named|naming|names|delisted|delist|removed from|be removed|taken down|removal|batch|notified|infring\w+ (?:on |upon )?users?'? rights)\b",
+    r"侵害用户权益|通报|名单|下架|撤下|仍未改|未完成整改|未按要求整改|存在问题|违法违规收集使用|隐私不合规|\b(?:lists?|named|naming|names|delisted|delist|removed from|be removed|taken down|removal|batch|notified|infring\w+ (?:on |upon )?users?'? rights)\b",
     re.IGNORECASE,
 )
 QUESTIONS = re.compile(r"答：|答记者问|问：|^\s*(?:Q\d*[:：.]|A\d*[:：.])", re.MULTILINE)
@@ -369,7 +369,11 @@ def in_field(passage: Passage, kind: Kind, *, titled: bool = False) -> bool:
 
 def _is_contents(passage: Passage) -> bool:
     """Whether the text is a table of contents: many lines, hardly one of them a sentence."""
-    lines = list(passage.reading.lines_in(passage.start, passage.end))
+    lines = [
+        line
+        for line in passage.reading.lines_in(passage.start, passage.end)
+        if passage.text.find("\t", *line) < 0  # rows of a table are none
+    ]
     whole = sum(passage.text[line.end - 1] in "。.！!；;" for line in lines)
     return len(lines) >= CONTENTS_LINES and whole * 8 < len(lines)
 

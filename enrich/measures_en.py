@@ -31,7 +31,7 @@ OTHER_MONEY = re.compile(
 )
 RENDERING = re.compile(r"\b(?:about|equivalent|approximately)\b|[()]", FLAGS)
 HOW_MANY = re.compile(
-    r"(?<![\d,.])\b(two|three|four|five|six|seven|eight|nine|ten|\d{1,3})\s+(?:(?!to\b|of\b)[\w-]+\s){0,2}\Z",
+    r"(?<![\d,.])\b(two|three|four|five|six|seven|eight|nine|ten|\d{1,3})\s+(?:of\s(?:its|the|their|his|her)\s)?(?:(?!to\b|of\b)[\w-]+\s){0,2}\Z",
     FLAGS,
 )
 ALL_PASSIVE = re.compile(r"[^.;]{0,60}?\b(?:were|have been|had been)\b[^.;]{0,20}", FLAGS)

@@ -20,14 +20,22 @@ _PROMISE = re.compile(
 )
 _LEFT_UNDONE = re.compile(
     r"(?:未|没有|拒不|尚未|无法|难以|无需|不得|频繁|强制)[^，。；、\n的者被]{0,6}$"
-    r"|\b(?:failed to|failing to|failure to|did not|not|never|refused to|without|unable to|impossible to|difficult to|hard to)\s(?:\w+\s){0,2}$",
+    r"|\b(?:failed to|failing to|failure to|did not|not|never|refused to|without|unable to|impossible to|difficult to|hard to|could not|cannot|no (?:way|means|option|function|channel|entry) (?:to|for)|how to)\s(?:\w+\s){0,2}$",
     re.IGNORECASE,
 )
 """What stands before a measure that was not taken, or is what the subject left undone: 未及时注销备案, failed to remove."""
+_WARNED_OF = re.compile(
+    r"warn(?:ed|ing|s)\s(?:(?:on|in|again|also|separately|users|consumers|the public|operators)\b[^.;:]{0,28}?)??(?:of|about|against|that)\b",
+    re.IGNORECASE,
+)
+"""A danger that somebody is told of, and no measure: CNVD warned on 10 May of a flaw."""
+_BEFORE_THAT = re.compile(r"(?:前期|此前|前次|上一批)[^，。；\n]{0,10}$")
+"""A naming of an earlier day."""
 _SAID_BY_OTHERS = re.compile(
     r"(?:称|消息|散布|编造|谣言|传言|标题|视频|帖文|文章|名为|题为)[^。\n\"“”]{0,6}[\"“][^\"“”。\n]{0,40}$"
 )
 """What a rumour says within quotation marks."""
+_REPORT_NAME = re.compile(r"(?:报告|白皮书|蓝皮书|绿皮书|年鉴|概览)(?:[（(][^）)\n]{1,20}[）)])?》")
 OPEN = frozenset({"CASE_TRANSFER"})
 """Penalty cues that are a status and no measure."""
 UNNAMED = frozenset({"OTHER"})
@@ -110,6 +118,11 @@ class Signals:
         text = self.reading.text
         return (
             _LEFT_UNDONE.search(text, max(0, cue.start - 30), cue.start) is not None
+            or _WARNED_OF.match(text, cue.start) is not None
+            or (
+                cue.code == "PUBLIC_NAMING"
+                and _BEFORE_THAT.search(text, max(0, cue.start - 20), cue.start) is not None
+            )
             or _SAID_BY_OTHERS.search(text, max(0, cue.start - 60), cue.start) is not None
         )
 
@@ -177,6 +190,7 @@ def _releases(reading: Reading) -> list[Release]:
         if (authority or reading.has("country", start, end)) and (noun or report):
             found.append(Release(cue.start, start, end, cue.code, authority, report and not noun))
         elif noun and reading.text.find("《", start, end) >= 0:
-            found.append(Release(cue.start, start, end, cue.code, False, report))
+            named = _REPORT_NAME.search(reading.text, start, end) is not None
+            found.append(Release(cue.start, start, end, cue.code, False, report and named))
         last = end
     return found

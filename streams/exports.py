@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
@@ -28,8 +28,11 @@ def export_records(store: Store) -> Iterator[dict[str, Any]]:
 
 
 def document_name(url: str | None, bulletin_id: str) -> str:
-    """The last part of the address without its ending; of a text that has none, the bulletin's id."""
-    last = PurePosixPath(unquote(urlsplit(url).path)).stem if url else ""
+    """The last part of the address without its ending, or what its query names where it has one (an address keeps of its
+    query what tells one document from another); of a text that has none, the bulletin's id."""
+    parts = urlsplit(url or "")
+    named = next((value for _, value in parse_qsl(parts.query) if value), "")
+    last = named or PurePosixPath(unquote(parts.path)).stem
     return last or bulletin_id
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Literal
+from urllib.parse import parse_qsl, urlsplit
 
 from lxml import etree
 from parsel import Selector, SelectorList
@@ -63,3 +64,11 @@ def _text(found: Selector) -> str:
     if isinstance(found.root, etree._Element):
         return str(found.xpath("string(.)").get() or "")
     return str(found.root)
+
+
+def query_of(url: str) -> dict[str, str]:
+    """The parameters of an address; the first of each name."""
+    found: dict[str, str] = {}
+    for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True):
+        found.setdefault(name, value)
+    return found

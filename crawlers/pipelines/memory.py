@@ -42,6 +42,10 @@ class MemoryPipeline:
                 source, row, at=utc_now(), run=session.run, validators=item.validators,
                 body_digest=item.body_digest, content_digest=digest_of(item.bulletin),
             )  # fmt: skip
+        if item.failure is None and item.lacking:
+            for failure in item.lacking:
+                session.tally.page_failed(failure)
+            session.memory.fail(source, row, at=utc_now(), run=session.run, failure=state_of(item.lacking[0]))
         session.walks.settle(item.url)
         session.report()
         return item

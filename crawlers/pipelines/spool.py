@@ -33,8 +33,9 @@ class SpoolPipeline:
             except (OversizedBulletinError, RecordError) as error:
                 item.failure = error
         letters = self._session.letters
-        if item.failure is not None:
-            await asyncio.to_thread(letters.keep, [self._letter(item, item.failure)])
+        failure = item.failure or next(iter(item.lacking), None)
+        if failure is not None:
+            await asyncio.to_thread(letters.keep, [self._letter(item, failure)])
         elif item.known is None or item.known.failure is not None:
             await asyncio.to_thread(letters.settle, [item.bulletin_id], steps=[EXTRACT])
         return item

@@ -20,14 +20,14 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.archive import Fetch
-from crawlers.bulletins import canonical, make_bulletin
+from crawlers.bulletins import bulletin_of, canonical
 from crawlers.health import download_failure, judge, layout_or_challenge, state_of
 from crawlers.memory import KnownPage, Validators
 from crawlers.middlewares.fetches import FETCH
 from crawlers.pages import Entry, Listing, ListRequest, Page
 from crawlers.refusals import NotAsked, stops
 from crawlers.session import REVISITS, Harvest, Session
-from netdocket.errors import HarvestError, NetdocketError
+from netdocket.errors import HarvestError, LayoutError, NetdocketError
 from netdocket.identity import bulletin_id, digest_of
 from netdocket.records import utc_now
 
@@ -57,9 +57,10 @@ class CardSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         session = self.session
-        for source_list in session.card.lists:
-            request = session.engine.first_page(source_list)
-            yield self._list_request(request, session.walks.walk(request.key).validators)
+        for request in session.first_pages():
+            yield self._list_request(request, self._known_of(request))
+        if session.period is not None:
+            return
         budget, at = (None, None) if session.recheck else (REVISITS, utc_now())
         asked = 0
         for page in session.memory.due(session.card.code, at, budget):
@@ -75,7 +76,7 @@ class CardSpider(scrapy.Spider):
     def parse_list(self, response: Response, request: ListRequest) -> Iterator[Output]:
         session = self.session
         walk = session.walks.walk(request.key)
-        is_first = request.number == session.card.pagination.first
+        is_first = request.number == session.card.pagination.first and not request.prelude
         if response.status == 304 and is_first and walk.validators.headers:
             session.walks.close_page(walk, request.number, last=True)
             session.report()
@@ -91,6 +92,10 @@ class CardSpider(scrapy.Spider):
             else:
                 self._list_failed(error)
             return
+        if request.prelude:
+            if listing.following is not None:
+                yield self._list_request(listing.following, self._known_of(listing.following))
+            return
         if is_first:
             walk.validators = _validators(response)
             self._compare_volume(request, listing)
@@ -101,10 +106,23 @@ class CardSpider(scrapy.Spider):
             yield self._detail_request(entry, session.memory.page(session.card.code, self._canonical(entry)))
         if goes_on and listing.following is not None:
             yield self._list_request(listing.following, Validators())
+        if goes_on and listing.endless:
+            limit = session.card.pagination.limit
+            self._list_failed(
+                LayoutError(f"the list has no end: {limit} pages and more to come", where=request.url)
+            )
         session.walks.close_page(
-            walk, request.number, last=not session.exhausted and (not goes_on or listing.following is None)
-        )
+            walk, request.number, last=not session.exhausted and (not goes_on or listing.following is None),
+            following=listing.following,
+        )  # fmt: skip
         session.report()
+
+    def _known_of(self, request: ListRequest) -> Validators:
+        """With which a list page is asked for: those of the first, unless all of the list is to be walked."""
+        session = self.session
+        is_first = request.number == session.card.pagination.first and not request.prelude
+        known = is_first and session.period is None
+        return session.walks.walk(request.key).validators if known else Validators()
 
     def list_unavailable(self, failure: Failure) -> Iterator[Output]:
         request = failure.request  # type: ignore[attr-defined]
@@ -155,7 +173,12 @@ class CardSpider(scrapy.Spider):
         item = self._harvest(response, entry, known, digest)
         if item.failure is not None and stops(item.failure):
             self._detail_failed(entry, known, item.failure)
-        elif item.bulletin is not None and known and known.content_digest == digest_of(item.bulletin):
+        elif (
+            item.draft is None
+            and item.bulletin is not None
+            and known
+            and known.content_digest == digest_of(item.bulletin)
+        ):
             session.memory.settle(
                 session.card.code, session.row(entry, item.url), at=utc_now(), run=session.run,
                 validators=item.validators, body_digest=digest, content_digest=known.content_digest,
@@ -167,20 +190,29 @@ class CardSpider(scrapy.Spider):
     def _harvest(self, response: Response, entry: Entry, known: KnownPage | None, digest: str) -> Harvest:
         session, card = self.session, self.session.card
         page, url = _page(response), canonical(card, entry.url)
+        asked = session.engine.fetch_url(entry.url)
         fetch: Fetch = _request(response).meta[FETCH]
         item = Harvest(
             entry=entry, url=url, bulletin_id=bulletin_id(card.code, url), body=response.body, body_digest=digest,
-            fetch=replace(fetch, url=entry.url, listed_title=entry.title, listed_published=entry.published),
+            fetch=replace(
+                fetch, url=asked, bulletin_url=entry.url if asked != entry.url else None,
+                listed_title=entry.title, listed_published=entry.published,
+            ),
             validators=_validators(response), known=known,
         )  # fmt: skip
         try:
-            item.bulletin = _read(
-                lambda: make_bulletin(
-                    card, session.engine, page, entry, fetched_at=fetch.fetched_at, origin=session.origin,
+            draft = _read(lambda: session.engine.parse_detail(page, entry), page)
+            if draft.files:
+                item.draft = draft
+            else:
+                item.bulletin = bulletin_of(
+                    card,
+                    draft,
+                    entry,
+                    fetched_at=fetch.fetched_at,
+                    origin=session.origin,
                     quiet=session.quiet,
-                ),
-                page,
-            )  # fmt: skip
+                )
         except NetdocketError as error:
             item.failure = error
         return item
@@ -232,16 +264,20 @@ class CardSpider(scrapy.Spider):
     # --- requests ------------------------------------------------------------------------------------------
 
     def _list_request(self, request: ListRequest, known: Validators) -> Request:
+        card = self.session.card
+        referrer = {"Referer": f"{card.base}/"} if card.referer else {}
         return Request(
             request.url, callback=self.parse_list, errback=self.list_unavailable, cb_kwargs={"request": request},
-            headers={**request.headers, **known.headers}, priority=_LIST - request.number, dont_filter=True,
+            headers={**referrer, **request.headers, **known.headers}, priority=_LIST - request.number, dont_filter=True,
         )  # fmt: skip
 
     def _detail_request(self, entry: Entry, known: KnownPage | None) -> Request:
+        card = self.session.card
+        headers = {"Referer": f"{card.base}/"} if card.referer else {}
         return Request(
-            entry.url, callback=self.parse_detail, errback=self.detail_unavailable,
-            cb_kwargs={"entry": entry, "known": known}, headers=known.validators.headers if known else None,
-            priority=_DETAIL, dont_filter=True,
+            self.session.engine.fetch_url(entry.url), callback=self.parse_detail,
+            errback=self.detail_unavailable, cb_kwargs={"entry": entry, "known": known},
+            headers={**headers, **(known.validators.headers if known else {})}, priority=_DETAIL, dont_filter=True,
         )  # fmt: skip
 
     def _canonical(self, entry: Entry) -> str:

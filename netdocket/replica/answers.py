@@ -10,16 +10,19 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 HTML = "text/html; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
+JSON = "application/json;charset=UTF-8"
 FEED = "application/rss+xml; charset=UTF-8"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Status, headers and body of one response. Header names in lower case."""
+    """Status, headers and body of one response. Header names in lower case. `seconds`: how long the site takes over
+    it."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    seconds: float = 0
 
 
 def page(html: str, *, modified: dt.datetime, status: int = 200, content_type: str = HTML) -> Answer:

@@ -16,16 +16,15 @@ from typing import Final
 
 from netdocket.generator import Generated, Plan, bulletin, plan
 from netdocket.generator.html import Editor, body_html
+from netdocket.generator.shapes import shapes
 from netdocket.replica.fixtures import BEIJING
 from netdocket.replica.markup import Style
-from netdocket.replica.plans import SitePlan
+from netdocket.replica.plans import SitePlan, load_plans
 
 _COLUMNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "cac": {"regulatory": ("gfxwj", "bmgz"), "explainer": ("wxan",), "": ("wxfb",)},
-    "twobirds": {"": ("china",)},
-    "dlapiper": {"": ("posts",)},
 }
-"""Site and genre to the lists on which it stands in turn; the name of a site is that of the generator's shape."""
+"""Site and genre to the lists on which it stands in turn; on other sites it stands on all of them in turn."""
 
 _written = lru_cache(maxsize=1024)(bulletin)
 
@@ -79,7 +78,8 @@ class MadeBulletin:
 def shown_on(sites: Collection[str], count: int, seed: int) -> dict[str, list[MadeBulletin]]:
     """The first `count` bulletins of `seed` that fit these sites, by site. Second revisions are no pages of their own:
     a replica amends its pages itself."""
-    fitting = [site for site in sites if site in _COLUMNS]
+    known = {site.source for shape in shapes().values() for site in shape.sites}
+    fitting = [site for site in sites if site in known]
     shown: dict[str, list[MadeBulletin]] = {site: [] for site in fitting}
     if not fitting:
         return shown
@@ -88,17 +88,22 @@ def shown_on(sites: Collection[str], count: int, seed: int) -> dict[str, list[Ma
         if found == count:
             return {site: _on_every_list(site, posted) for site, posted in shown.items()}
         planned = plan(index, seed)
-        site = planned.shape.code
+        site = planned.site.source
         if planned.amends is None and site in shown:
-            columns = _COLUMNS[site].get(planned.genre, _COLUMNS[site][""])
+            by_genre = _columns(site)
+            columns = by_genre.get(planned.genre, by_genre[""])
             shown[site].append(MadeBulletin(planned, seed, columns[index % len(columns)]))
             found += 1
     raise AssertionError  # counting() has no end
 
 
+def _columns(site: str) -> Mapping[str, tuple[str, ...]]:
+    return _COLUMNS.get(site) or {"": tuple(column.code for column in load_plans()[site].columns)}
+
+
 def _on_every_list(site: str, posted: list[MadeBulletin]) -> list[MadeBulletin]:
     """A few bulletins leave no list empty: an empty list is a failure of its source."""
-    wanted = [column for columns in _COLUMNS[site].values() for column in columns]
+    wanted = [column for columns in _columns(site).values() for column in columns]
     for column in wanted:
         numbers = Counter(bulletin.column for bulletin in posted)
         fullest = max(wanted, key=lambda name: numbers[name])

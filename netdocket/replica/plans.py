@@ -21,26 +21,32 @@ class Column:
     code: str
     name: str
     list: str
+    first: str | None = None
     also: Sequence[str] = ()
 
     def address(self, number: int) -> str:
-        return self.list.format(page=number)
+        """Of list page `number`, from 1. `{before}` in a plan is the number less one."""
+        if number == 1 and self.first is not None:
+            return self.first
+        return self.list.format(page=number, before=number - 1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SitePlan:
-    """One site. `page_size`: items on a list page, which grows so that no list has more than `pages` pages."""
+    """One site. `family`: whose templates and interfaces it has; `share`: 0 where the site has no fixtures and stands only
+    with the generator's bulletins. `page_size`: items on a list page, which grows so that no list has more than `pages` pages."""
 
     source: str
     name: str
     host: str
     language: str
-    share: int
+    family: str
+    share: int = 0
     page_size: int
     pages: int
     feed: bool = False
     columns: tuple[Column, ...]
-    article: str
+    article: str = ""
 
     def path(self, key: str, title: str, moment: dt.datetime) -> str:
         """Where the bulletin of that key and title stands."""
@@ -60,6 +66,7 @@ def load_plans() -> Mapping[str, SitePlan]:
     return {
         source: SitePlan(
             source=source,
+            family=plan.pop("family", source),
             columns=tuple(Column(code=code, **column) for code, column in plan.pop("columns").items()),
             **plan,
         )

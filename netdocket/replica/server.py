@@ -15,6 +15,7 @@ import uvicorn
 
 from netdocket.errors import ConfigurationError, UnreachableError
 from netdocket.replica.answers import Answer, conditional
+from netdocket.replica.families import site_of
 from netdocket.replica.fixtures import in_turn, load_fixtures
 from netdocket.replica.generated import MadeBulletin, shown_on
 from netdocket.replica.plans import SitePlan, load_plans
@@ -47,7 +48,8 @@ def serve(
     keys (see `Replica.amend`).
     Raises ConfigurationError for an unknown site, a folder without texts, a port that cannot be had.
     """
-    wanted = tuple(sites if sites is not None else (*load_plans(), *(["texts"] if texts else [])))
+    standing = [source for source, plan in load_plans().items() if plan.share or generated]
+    wanted = tuple(sites if sites is not None else (*standing, *(["texts"] if texts else [])))
     replica = Replica(
         _build(wanted, count=count, texts=texts, seed=seed, generated=generated), host=host, port=port
     )
@@ -151,6 +153,8 @@ class Replica:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         answer = self._answer(site, scope["method"], _target(scope), headers)
         self.served[site.source, answer.status] += 1
+        if answer.seconds:
+            await asyncio.sleep(answer.seconds)
         body = b"" if scope["method"] == "HEAD" else answer.body
         length = [] if answer.status == 304 else [(b"content-length", str(len(answer.body)).encode())]
         given = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers.items()]
@@ -176,18 +180,20 @@ def _build(
     plans = load_plans()
     built: list[Answering] = []
     made = shown_on(wanted, 1000 if count is None else count, seed) if generated else None
-    shares = _shares([plans[source] for source in wanted if source in plans], count)
+    shares = _shares([plans[source] for source in wanted if source in plans and plans[source].share], count)
     for source in wanted:
         if source == "texts" and texts is not None:
             built.append(TextSeries(Path(texts)))
-        elif source in plans:
+        elif source in plans and (made or plans[source].share):
             built.append(
-                Site(plans[source], made[source] if made else _bulletins(source, shares[source], seed))
+                site_of(plans[source], made[source] if made else _bulletins(source, shares[source], seed))
             )
         else:
-            needed = (
-                "needs a folder of texts" if source == "texts" else f"is none of {', '.join(plans)}, texts"
-            )
+            needed = f"is none of {', '.join(plans)}, texts"
+            if source == "texts":
+                needed = "needs a folder of texts"
+            elif source in plans:
+                needed = "has no fixtures: it stands with the generator's bulletins"
             raise ConfigurationError(f"the replica's site {source!r} {needed}", where="--sites")
     return built
 

@@ -35,7 +35,17 @@ _STYLES: Final = {
     ),
     "twobirds": Style(heading="h3"),
     "dlapiper": Style(heading="h2", table=' class="wp-block-table"'),
+    "jpaas": Style(
+        paragraph=' style="text-indent: 2em; text-align: justify;"',
+        indent="　　",
+        table=' class="MsoTableGrid"',
+    ),
+    "jcms": Style(paragraph=' style="text-indent: 2em;"', indent="　　"),
+    "trs": Style(paragraph=' align="justify"', indent="　　"),
+    "pbc": Style(table=' border="1" cellpadding="0"'),
+    "nfra": Style(paragraph=' class="MsoNormal"', table=' class="MsoNormalTable"'),
 }
+_PLAIN: Final = Style()
 
 
 class Answering(Protocol):
@@ -69,59 +79,84 @@ class Site:
         self.articles = _addressed(plan, newest)
         self._order = list(self.articles)
         self._place = {path: place for place, path in enumerate(self._order)}
-        self._lists = dict(_list_pages(plan, self.articles))
+        pages = list(_list_pages(plan, self.articles))
+        self._lists = {page.column.address(page.number): page for page in reversed(pages)}
+        self.list_pages = {(page.column.code, page.number): page for page in pages}
 
     def answer(self, target: str) -> Answer:
         path = target.partition("?")[0]
-        if path in self.articles:
-            return self._detail(path)
+        if target in self.articles or path in self.articles:
+            return self._detail(target if target in self.articles else path)
         if (found := self._lists.get(target) or self._lists.get(path)) is not None:
             return self._list(found)
         if path == "/robots.txt":
             return robots()
         if path == "/":
-            return page(self._render("home.html"), modified=_OPENED)
-        return page(self._render("missing.html"), modified=_OPENED, status=404)
+            return page(self.render("home.html"), modified=_OPENED)
+        return page(self.render("missing.html"), modified=_OPENED, status=404)
+
+    def body(self, path: str) -> Markup:
+        """The bulletin at this address as its publisher's editor writes it now."""
+        bulletin = self.articles[path]
+        style = _STYLES.get(self.plan.family, _PLAIN)
+        return Markup(bulletin.html(style, self.revisions.get(bulletin.key, 0)))  # noqa: S704  it escapes
+
+    def modified(self, path: str) -> dt.datetime:
+        bulletin = self.articles[path]
+        return bulletin.published + dt.timedelta(days=self.revisions.get(bulletin.key, 0))
+
+    def items(self, found: ListPage) -> list[dict[str, Any]]:
+        """What a list page shows of its bulletins."""
+        return [_item(path, self.articles[path]) for path in found.paths]
 
     def _detail(self, path: str) -> Answer:
         bulletin = self.articles[path]
-        revision = self.revisions.get(bulletin.key, 0)
         place = self._place[path]
         related = [p for p in self._order[max(0, place - 2) : place + _RELATED] if p != path][:_RELATED]
-        rendered = self._render(
-            f"{self.source}/detail.html",
+        rendered = self.render(
+            f"{self.plan.family}/detail.html",
+            path=path,
             title=bulletin.title,
             published=bulletin.published,
             publisher=bulletin.publisher,
             author=bulletin.author,
             column=next(c for c in self.plan.columns if c.code == bulletin.column),
-            body=Markup(bulletin.html(_STYLES[self.source], revision)),  # noqa: S704  it escapes
+            body=self.body(path),
             related=[(p, self.articles[p].title) for p in related],
         )
-        return page(rendered, modified=bulletin.published + dt.timedelta(days=revision))
+        return page(rendered, modified=self.modified(path))
 
-    def _list(self, found: _ListPage) -> Answer:
-        items = [(path, self.articles[path]) for path in found.paths]
-        modified = max((b.published for _, b in items), default=_OPENED)
-        rendered = self._render(
-            f"{self.source}/{'feed.xml' if self.plan.feed else 'list.html'}",
+    def _list(self, found: ListPage) -> Answer:
+        items = self.items(found)
+        rendered = self.render(
+            f"{self.plan.family}/{'feed.xml' if self.plan.feed else 'list.html'}",
             column=found.column,
             number=found.number,
             last=found.last,
-            items=[_item(path, bulletin) for path, bulletin in items],
+            items=items,
         )
+        modified = newest(items)
         return page(rendered, modified=modified, content_type=FEED if self.plan.feed else HTML)
 
-    def _render(self, template: str, **values: Any) -> str:
+    def render(self, template: str, **values: Any) -> str:
         return templates().get_template(template).render(site=self.plan, **values)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _ListPage:
+class ListPage:
+    """`size`: how many stand on a full page of this list; `total`: how many on all of them."""
+
     column: Column
     number: int
     last: int
+    size: int
+    total: int
     paths: Sequence[str]
+
+
+def newest(items: Sequence[Mapping[str, Any]]) -> dt.datetime:
+    """When a list page last changed."""
+    return max((item["published"] for item in items), default=_OPENED)
 
 
 def _item(path: str, bulletin: Posted) -> dict[str, Any]:
@@ -149,8 +184,8 @@ def _addressed(plan: SitePlan, bulletins: Iterable[Posted]) -> dict[str, Posted]
     return found
 
 
-def _list_pages(plan: SitePlan, articles: Mapping[str, Posted]) -> Iterable[tuple[str, _ListPage]]:
-    """Every column's pages by address, newest first; an empty column still has its first page."""
+def _list_pages(plan: SitePlan, articles: Mapping[str, Posted]) -> Iterable[ListPage]:
+    """Every column's pages, newest first; an empty column still has its first page."""
     for column in plan.columns:
         shows = {column.code, *column.also}
         paths = [path for path, bulletin in articles.items() if bulletin.column in shows]
@@ -158,4 +193,4 @@ def _list_pages(plan: SitePlan, articles: Mapping[str, Posted]) -> Iterable[tupl
         last = max(1, -(-len(paths) // size))
         for number in range(1, last + 1):
             shown = paths[(number - 1) * size : number * size]
-            yield column.address(number), _ListPage(column=column, number=number, last=last, paths=shown)
+            yield ListPage(column=column, number=number, last=last, size=size, total=len(paths), paths=shown)

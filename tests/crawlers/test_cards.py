@@ -13,27 +13,31 @@ from crawlers.bulletins import canonical, make_bulletin
 from crawlers.cards import FOLDER, load_card, load_cards
 from crawlers.engines import engine_for
 from crawlers.pages import Entry, Page
-from netdocket.errors import CardError, LayoutError
+from netdocket.errors import CardError, LayoutError, UnreadableError
 from netdocket.identity import digest_of
 from tests.crawlers.example_site import CARD
 
 PAGES = Path(__file__).parent / "pages"
+NEW_SITE = b"<html><body>New site</body></html>"
 CODES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_saved_pages_of_a_card_read_as_its_golden_file_says(code: str) -> None:
-    """A card needs `pages/<code>.list.html`, `<code>.detail.html` and `<code>.json`. The last is written where it is
-    missing, and then still fails: read it, and keep it when it is right."""
+    """A card needs `pages/<code>.list.*` and `<code>.detail.*` (html, xml or json), `<code>.column.html` where a page
+    without items goes before the list, and `<code>.json`. The last is written where it is missing, and then still
+    fails: read it, and keep it when it is right."""
     card = load_cards()[code]
     engine = engine_for(card)
-    saved = {kind: PAGES / f"{code}.{kind}.html" for kind in ("list", "detail")}
-    missing = [path.name for path in saved.values() if not path.is_file()]
-    assert not missing, f"the card {code} has no saved page {', '.join(missing)} in {PAGES}"
     request = engine.first_page(card.lists[0])
-    listing = engine.parse_list(Page(url=request.url, body=saved["list"].read_bytes()), request)
+    if request.prelude:
+        column = engine.parse_list(Page(url=request.url, body=saved(code, "column")), request)
+        assert column.following is not None
+        request = column.following
+    listing = engine.parse_list(Page(url=request.url, body=saved(code, "list")), request)
     entry = next(entry for entry in listing.entries if entry.wanted)
-    page = Page(url=entry.url, body=saved["detail"].read_bytes())
+    page = Page(url=engine.fetch_url(entry.url), body=saved(code, "detail"))
+    draft = engine.parse_detail(page, entry)
     bulletin = make_bulletin(card, engine, page, entry, fetched_at="2026-01-01T00:00:00Z", origin="replica")
     found: dict[str, Any] = {
         "list": {
@@ -44,12 +48,15 @@ def test_the_saved_pages_of_a_card_read_as_its_golden_file_says(code: str) -> No
                 for entry in listing.entries
             ],
             "following": listing.following.url if listing.following else None,
+            **({"headers": request.headers} if request.headers else {}),
         },
         "detail": {
             **{name: getattr(bulletin, name) for name in ("bulletin_id", "url", "title", "published", "publisher")},
             "language": bulletin.language,
             "content_digest": digest_of(bulletin),
             "text": bulletin.text.split("\n"),
+            **({"asked for": page.url} if page.url != entry.url else {}),
+            **({"files": [[file.name, file.url] for file in draft.files]} if draft.files else {}),
         },
     }  # fmt: skip
     golden = PAGES / f"{code}.json"
@@ -57,6 +64,12 @@ def test_the_saved_pages_of_a_card_read_as_its_golden_file_says(code: str) -> No
         golden.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
         pytest.fail(f"{golden} was missing and has been written: review it")
     assert found == json.loads(golden.read_text("utf-8"))
+
+
+def saved(code: str, kind: str) -> bytes:
+    found = sorted(PAGES.glob(f"{code}.{kind}.*"))
+    assert len(found) == 1, f"the card {code} needs one saved page {code}.{kind}.* in {PAGES}"
+    return found[0].read_bytes()
 
 
 def test_no_saved_page_is_left_over() -> None:
@@ -68,11 +81,14 @@ def test_a_list_without_what_the_card_names_is_never_an_empty_success(code: str)
     card = load_cards()[code]
     engine = engine_for(card)
     request = engine.first_page(card.lists[0])
-    body = b"<?xml version='1.0'?><rss/>" if engine.markup == "xml" else b"<html><body>New site</body></html>"
+    bodies = {"xml": b"<?xml version='1.0'?><rss/>", "json": b'{"data": {}}', "html": NEW_SITE}
     with pytest.raises(LayoutError, match="no list here"):
-        engine.parse_list(Page(url=request.url, body=body), request)
+        engine.parse_list(Page(url=request.url, body=bodies[engine.markup]), request)
     with pytest.raises(LayoutError, match="no body here"):
-        engine.parse_detail(Page(url=card.base, body=b"<html><body>New</body></html>"), Entry(url=card.base))
+        engine.parse_detail(Page(url=card.base, body=bodies[engine.detail_markup]), Entry(url=card.base))
+    if engine.markup == "json":
+        with pytest.raises(UnreadableError, match="no JSON"):
+            engine.parse_list(Page(url=request.url, body=NEW_SITE), request)
 
 
 @pytest.mark.parametrize(

@@ -49,19 +49,20 @@ class Visitor:
         for source_list in self.card.lists:
             request = self.engine.first_page(source_list)
             while request is not None:
-                answer = self.get(request.url)
+                answer = self.get(request.url, headers=request.headers)
                 if answer.status == 404 and request.number > self.card.pagination.first:
                     break
                 assert answer.status == 200, request.url
                 listing = self.engine.parse_list(page(request.url, answer), request)
-                yield list(listing.entries)
+                if not request.prelude:
+                    yield list(listing.entries)
                 request = listing.following
 
     def entries(self) -> dict[str, Entry]:
         return {entry.url: entry for entries in self.lists() for entry in entries if entry.wanted}
 
     def detail(self, entry: Entry) -> Draft:
-        answer = self.get(entry.url)
+        answer = self.get(self.engine.fetch_url(entry.url))
         assert answer.status == 200, entry.url
         return self.engine.parse_detail(page(entry.url, answer), entry)
 
