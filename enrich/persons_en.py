@@ -151,8 +151,10 @@ def _is_barred(text: str, start: int, end: int, table: EnglishTable) -> bool:
         table.barred_before.search(text, floor, start) is not None
         or table.barred_after.match(text, end) is not None
         or ((line > 0 or start < 4 * CUE_SIZE) and table.authors.match(text, line, start) is not None)
-        or re.compile(r"[|\s]by\s$", re.IGNORECASE).search(text, floor, start) is not None
-        and not GOES_ON.match(text, end)
+        or (
+            re.compile(r"[|\s]by\s$", re.IGNORECASE).search(text, floor, start) is not None
+            and not GOES_ON.match(text, end)
+        )
     )
 
 
@@ -166,7 +168,7 @@ def _is_told_of(text: str, start: int, end: int, name: PersonName, table: Englis
     if "".join(words) in table.places and not ACTS.match(text, end):
         return False
     floor = max(0, start - CUE_SIZE)
-    if 0 < start and text[start - 1] in QUOTES and text[end : end + 1] in QUOTES:
+    if start > 0 and text[start - 1] in QUOTES and text[end : end + 1] in QUOTES:
         return False
     if (
         PROPER_AFTER.match(text, end)
