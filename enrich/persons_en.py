@@ -20,6 +20,8 @@ WORD = r"(?:[A-Z][a-z]+(?:(?!'s(?![a-z]))['-]?[A-Za-z][a-z]*)?|[A-Z]{2,}(?:(?!'S
 # Looked ahead, so that "Defendant Li" does not use up the surname.
 NAME = re.compile(rf"(?<![A-Za-z'-])(?=(?P<first>{WORD})\s(?P<second>{WORD})(?:\s(?P<third>{WORD}))?)")
 HYPHENATED = re.compile(r"[A-Z][a-z]+-[a-z]+$")
+TWO_CAPITALS = re.compile(r"[A-Z](?=[A-Za-z'-]*\s[A-Z])")
+"""Where a name may begin; much faster to look for."""
 JOINED = re.compile(r",\s(?:and\s)?|\s(?:and|&)\s")
 JOINED_SIZE = 6
 CUE_SIZE = 60  # characters before a name in which a cue or an office is looked for
@@ -185,8 +187,10 @@ def _is_told_of(text: str, start: int, end: int, name: PersonName, table: Englis
 def _candidates(text: str, table: EnglishTable) -> Iterator[tuple[int, int, PersonName]]:
     """Pairs of words that read as a name, none reaching into another: start, end, name."""
     last = 0
-    for match in NAME.finditer(text):
-        if match.start() < last:
+    for capital in TWO_CAPITALS.finditer(text):
+        start = capital.start()
+        match = NAME.match(text, start) if start >= last else None
+        if match is None:
             continue
         read = _read(text, match, table)
         if read is None or table.body_after.match(text, read[0]):

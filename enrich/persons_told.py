@@ -14,10 +14,11 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from enrich.person_names import PersonName
 
 HAN = "\u3400-\u9fff"
-HEAD = re.compile(rf"(?:(?<=[^{HAN}A-Za-z0-9·《“\"「『‘'\t])|^)(?=[{HAN}])")
 CASE = re.compile(rf"(?<![{HAN}])(?P<told>[{HAN}]{{4,30}})案(?![{HAN}])")
 MEASURE_WITHIN = 1500  # characters either way of a name at the head of a clause
 LIST_REACH = 40  # characters behind a list of names in which the measure stands
@@ -36,8 +37,9 @@ class ToldTable:
     follow: re.Pattern[str]
     measured: re.Pattern[str]
     goes_on: re.Pattern[str]
-    led: re.Pattern[str]
-    posts: re.Pattern[str]
+    heads: re.Pattern[str]
+    led: AhoCorasick
+    posts: AhoCorasick
     officials: re.Pattern[str]
     bodies: re.Pattern[str]
     never: frozenset[str]
@@ -55,19 +57,22 @@ def told_table(
 ) -> ToldTable:
     """Compiled from the lists of persons.yaml (`listed`) by alternation (`either`)."""
     given = frozenset(listed("given_zh"))
+    single, compound = "".join(listed("surnames_zh")), either(listed("compound_zh"))
+    first = "".join(sorted(given | set(listed("given_first_zh"))))
     after = boundary | set(listed("follow_zh"))
     follow, inside = "".join(sorted(after)), "".join(sorted(after - set("网公上")))
     return ToldTable(
         surnames=frozenset(listed("surnames_zh")) | frozenset(listed("compound_zh")),
-        first=given | frozenset(listed("given_first_zh")),
+        first=frozenset(first),
         last=given - boundary,
         follow=re.compile(rf"[{re.escape(follow)}]|{either(listed('follow_words_zh'))}"),
         measured=re.compile(either(listed("measured_zh"))),
         goes_on=re.compile(
             rf"{either(listed('says_zh') + listed('goes_on_zh'))}|[^\s，。；、,;:：()《》某{re.escape(inside)}]{{0,14}}?(?:有限|股份|{body})"
         ),
-        led=re.compile(either(listed("led_zh"))),
-        posts=re.compile(either(listed("posts_zh"))),
+        heads=re.compile(rf"(?:(?<=[^{HAN}A-Za-z0-9·《“\"「『‘'\t])|^)(?:[{single}][{first}]|{compound})"),
+        led=AhoCorasick(listed("led_zh"), matchkind=MatchKind.LeftmostLongest),
+        posts=AhoCorasick(listed("posts_zh"), matchkind=MatchKind.LeftmostLongest),
         officials=re.compile(rf"(?:{either(listed('not_subjects_zh'))})[:： ]?"),
         bodies=re.compile(body),
         never=frozenset(listed("never_zh")),
@@ -93,8 +98,8 @@ def told_names(text: str, table: ToldTable, measures: list[int]) -> Iterator[Per
 
 def _punished(text: str, table: ToldTable, measures: list[int]) -> Iterator[PersonName]:
     """Holders of a post, and those listed with them, whom a measure follows."""
-    for match in table.posts.finditer(text):
-        at = match.end() + (text[match.end() : match.end() + 1] in (":", "："))
+    for _, _, end in table.posts.find_matches_as_indexes(text):
+        at = end + (text[end : end + 1] in (":", "："))
         names: list[PersonName] = []
         while len(names) < LISTED and (name := _name_at(text, at, table, None)) is not None:
             names.append(name)
@@ -114,9 +119,10 @@ def _punished(text: str, table: ToldTable, measures: list[int]) -> Iterator[Pers
 
 def _acting(text: str, table: ToldTable, measures: list[int]) -> Iterator[PersonName]:
     """Names that begin a clause or stand behind a word that leads to a person."""
-    starts = [match.start() for match in HEAD.finditer(text)] + [
-        match.end() for match in table.led.finditer(text)
-    ]
+    if not measures:
+        return
+    starts = [match.start() for match in table.heads.finditer(text)]
+    starts += [end for _, _, end in table.led.find_matches_as_indexes(text)]
     for start in starts:
         name = _name_at(text, start, table, table.follow)
         if name is None or name.surname in table.never or table.goes_on.match(text, start + len(name.name)):
