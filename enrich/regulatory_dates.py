@@ -193,5 +193,17 @@ def _asks(passage: Passage, sentence: Span) -> bool:
     text = passage.text[sentence.start : sentence.end].lower()
     return any(
         word in text
-        for word in ("comment", "consult", "opinion", "feedback", "be heard", "submission", "views", "征求意见", "意见", "反馈", "征集")
+        for word in (
+            "comment",
+            "consult",
+            "opinion",
+            "feedback",
+            "be heard",
+            "submission",
+            "views",
+            "征求意见",
+            "意见",
+            "反馈",
+            "征集",
+        )
     )
