@@ -38,7 +38,7 @@ bench: $(RUN_STAMP) ## measures; prints ratios against the bare engines
 
 quality: $(RUN_STAMP) ## docs/quality.md: the classifier measured on the labelled documents in LABELLED
 	@test -n "$(LABELLED)" || { echo 'say where the labelled documents are: make quality LABELLED=FOLDER'; exit 2; }
-	$(BIN)/netdocket evaluate $(LABELLED)/*.jsonl --docs $(LABELLED)/docs --format md --output docs/quality.md
+	$(BIN)/netdocket evaluate $(LABELLED)/*.jsonl --docs $(LABELLED)/docs --format md --notes docs/quality-notes.md --output docs/quality.md
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 

@@ -30,8 +30,8 @@ RECEIVED = re.compile(
     re.IGNORECASE,
 )
 """Of a measure that came from an authority the authority acts; of data taken from one it does not."""
-BY = re.compile(r"\bby\s(?:the\s)?(?:[A-Z][\w']+\s){0,4}$")
-NAME_START = re.compile(r"[\u4e00-\u9fffA-Za-z]{0,14}$")
+BY = re.compile(r"\bby\s(?:the\s)?(?:local\s)?(?:[A-Z][\w']+\s){0,4}$")
+NAME_START = re.compile(r"[\u4e00-\u9fffA-Za-z]{0,14}\Z")
 NOT_IN_NAME = re.compile(
     r".*(?:我国|指导|会同|联合|组织|近日|日前|今日|由|被|经|在|向|和|与|及|对|据|是|了|的|日|月|年|消息|获悉|来自|根据|依据|按照|随后|其中|同时|目前|该|，|、|：|等|为|于|请|将|已|后|并|并对|至|从|到|案|人)"
 )
@@ -225,6 +225,8 @@ def _row(text: str, cues: Sequence[Cue], first: Cue) -> list[Cue]:
 NATIONAL = frozenset(
     {"", "central", "state", "the", "china's", "china’s", "china", "national", "chinese", "beijing-based"}
 )
+PARTY_OFFICE = re.compile(r"[省市区县州盟旗]委(?:网络安全|网信)")
+"""The office of a province's or city's committee: 中共某市委网络安全和信息化委员会办公室."""
 OF_PLACE = re.compile(r"\sof\s(?!China\b|the\b)[A-Z]")
 WITHOUT_COUNTRY = frozenset(
     {"cac", "cyberspace administration", "cyberspace affairs commission", "cyberspace affairs office"}
@@ -237,9 +239,11 @@ def _authority(passage: Passage, cue: Cue, rule: str) -> Authority:
     while reading.text[start].isspace():
         start += 1
     code = cue.code
+    if code == "CAC_NATIONAL" and PARTY_OFFICE.search(reading.text, start, cue.end):
+        code = "CAC_LOCAL"
     if code == "CAC_NATIONAL" and reading.text[cue.start : cue.end].lower() in WITHOUT_COUNTRY:
         # The Shanghai Cyberspace Administration, the Cyberspace Administration of Zhejiang.
-        before = reading.text[start : cue.start].strip().lower()
+        before = re.split(r"\n|\band\b|,", reading.text[start : cue.start])[-1].strip().lower()
         before = re.sub(
             r"^.*\b(?:information|measures|provisions|rules|regulations|guidelines|guide|standard|standards|notice|law) of(?: the)?$",
             "",

@@ -14,6 +14,12 @@ SHORTEST = {"zh": 30, "en": 90}
 _FOOTNOTE = re.compile(r"(?:\[?\d{1,3}\]?[.)]?|\*+|†)\s*(?=\S)")
 
 
+_FIELD = re.compile(
+    r"[\u4e00-\u9fff]{0,12}(?:文号|编号|当事人|相对人|单位名称|企业名称|机构名称|姓名|案由|违法事实|违法违规事实|处罚决定|处罚依据|处罚种类|处罚内容)[^：:\n]{0,8}[：:\t]"
+)
+"""A field of a form; below the title of a decision it is content, however short."""
+
+
 def content_start(reading: Reading, body: Span, title: str) -> int:
     """Where the text proper begins: after the title and the lines that name publisher, author and time."""
     lines = reading.lines
@@ -23,6 +29,8 @@ def content_start(reading: Reading, body: Span, title: str) -> int:
         last = text[end - 1]
         byline = reading.cues("byline_starts", start, min(end, start + 12))
         is_byline = bool(byline) and byline[0].start == start and end - start < 60
+        if not is_byline and _FIELD.match(text, start, end):
+            return start
         if is_byline or (
             index + 1 < len(lines) and last not in "。.!！?？:：;；，,、\"'”" and end - start < 2 * shortest
         ):

@@ -20,6 +20,7 @@ _ENUMERATOR = re.compile(
     |(?P<roman>[IVX]{{1,5}}\s?[.、)])
     |(?P<zero>0\d(?:[.、\s]|(?=[\u4e00-\u9fff《"“])|$))
     |(?P<num>\d{{1,3}}(?:[.、)]|\s?[—–-](?=\s))(?!\d))
+    |(?P<lettered>[A-H]\.\d{{1,2}}(?:\.\d{{1,2}})?[.)]?(?=\s))
     |(?P<letter>[A-H][.)](?=\s))
     |(?P<circle>[①-⑳❶-❿])
     )[*\s】\]]*""",
@@ -27,6 +28,8 @@ _ENUMERATOR = re.compile(
 )
 # A bold label at the head of a paragraph: **Fine for clinic** – The police fined …
 _LABEL = re.compile(r"(?:[-*•]\s{1,3})?\*\*(?P<title>[^*\n]{3,160})\*\*\s{0,2}[:：–—-]?\s")
+# The same in brackets, in Chinese: 【网吧未实名被罚】3月22日，…
+_BRACKETED = re.compile(r"\s{0,4}【(?P<title>[^【】\n]{4,60})】[:：]?(?=\S)")
 _BULLET = re.compile(r"[-–—•·●▪■◆►▲☆★*‣○o]\s{1,4}(?=\S)")
 # A label that runs on into its paragraph: "Fine for a clinic. On 3 May, …", "- Data export: The ministry …".
 _LABEL_STOP = re.compile(r"(?<=[^\s.:])(?:[.:]|\s[–—-])\s(?=[\"“']?[A-Z0-9])")
@@ -82,7 +85,18 @@ def _enumerated(reading: Reading, number: int, start: int, end: int) -> Heading 
     if style == "decimal":
         style += str(match.group("decimal").rstrip(".、 ").count(".") + 1)
     title_start, title_end = _stripped(text, match.end(), end)
-    if style in ("case", "num", "cn", "paren_cn", "paren", "zero", "roman", "letter", "circle") and (
+    if style in (
+        "case",
+        "num",
+        "cn",
+        "paren_cn",
+        "paren",
+        "zero",
+        "roman",
+        "letter",
+        "lettered",
+        "circle",
+    ) and (
         title_end - title_start > LONGEST_TITLE[reading.language]
         or (text[title_end - 1 : title_end] in _SENTENCE_END and title_end - title_start > 30)
     ):
@@ -91,7 +105,8 @@ def _enumerated(reading: Reading, number: int, start: int, end: int) -> Heading 
 
 
 def _labelled(reading: Reading, number: int, start: int, end: int) -> Heading | None:
-    match = _LABEL.match(reading.text, start, end)
+    label = _BRACKETED if reading.language == "zh" else _LABEL
+    match = label.match(reading.text, start, end) or _LABEL.match(reading.text, start, end)
     if match is None or end - match.end() < 20:
         return None
     return Heading(number, start, end, match.start("title"), match.end("title"), "label")

@@ -6,6 +6,7 @@ do not (the paragraphs of a notice, the parts of a judgment, the recommendations
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ from enrich.items import Item
 from enrich.reading import Reading, trimmed
 from enrich.signals import Signals
 
+RUN_ON = frozenset({"label", "runin"})
+"""Headings that their paragraph follows in the same line."""
 TELLING = frozenset({"regulatory", "enforcement", "court", "industry", "incident", "international"})
 """Sections whose name says what the items below are, unlike a mere topic."""
 
@@ -33,6 +36,7 @@ class _Node:
         return self.heading.start
 
 
+_ABOUT = re.compile(r"\s(?:on|for|of|about|concerning|regarding|under)\s", re.IGNORECASE)
 Within = Callable[[_Node], list[_Node]]
 """The nodes that bare headings make inside a section."""
 
@@ -56,8 +60,15 @@ def _tree(found: Iterable[Heading], reading: Reading, end: int) -> list[_Node]:
     stack: list[tuple[str, _Node]] = []
     for heading in found:
         section, foreign = section_of(reading, heading)
+        if heading.style in RUN_ON:
+            section = None  # **Algorithms.** Since 1 March …: the words of one item
         node = _Node(heading, end, section, foreign, named_section=section is not None)
         style = heading.style
+        if section in TELLING and stack and (stack[0][1].section or "").startswith("skip:"):
+            # No summary holds the sections of the digest.
+            for _, open_node in stack:
+                open_node.end = heading.start
+            stack = []
         if heading.style == "part" or (section and style in ("bare", "markup")):
             style = "part" if heading.style == "part" else "section"
             keep = 1 if style == "section" and stack and stack[0][0] == "part" else 0
@@ -108,6 +119,9 @@ def _collect(
     whole_series = in_section or (len(worthy) >= 3 and 5 * len(worthy) >= 3 * len(candidates))
     for node in nodes:
         if node.section and node.section.startswith("skip:"):
+            if node.section == "skip:highlights" and _summed_up(node, reading):
+                free = [_freed(child) for child in node.children]
+                _collect(free, reading, signals, items, within, in_section=False)
             continue
         if node.named_section:
             before = len(items)
@@ -129,6 +143,26 @@ def _collect(
             _descend(node, reading, signals, items, within, keep=True)
         elif node in candidates and whole_series and _long_enough(node, reading):
             items.append(_item(node, reading))
+
+
+def _summed_up(node: _Node, reading: Reading) -> bool:
+    """Whether a summary in running text stands below the bare word for it, and bare headings follow, which are no part
+    of it."""
+    if node.heading.style not in ("bare", "markup") or any(
+        child.heading.style not in ("bare", "markup") for child in node.children
+    ):
+        return False
+    first = min((child.start for child in node.children), default=node.end)
+    return bool(node.children) and first - node.heading.end >= SHORTEST[reading.language]
+
+
+def _freed(node: _Node) -> _Node:
+    """The node without the section that it had from the one above."""
+    if not node.named_section:
+        node.section = None
+        for child in node.children:
+            _freed(child)
+    return node
 
 
 def _inherit(node: _Node, section: _Node) -> _Node:
@@ -206,8 +240,12 @@ def section_of(reading: Reading, heading: Heading) -> tuple[str | None, bool]:
     foreign = reading.has("foreign_words", start, end)
     if foreign:
         named += 2 if reading.language == "zh" else 8
-    # Words of a topic stand in the headings of items as well; a section named by topic is nothing but its topic.
-    if named < (0.85 if all(cue.code == "topic" for cue in cues) else 0.6) * size:
+    # Words of a topic stand in the headings of items as well; a section named by topic is nothing but its topic, and one
+    # named beside its topic does not say what it is on (Draft rules on personal information).
+    topics = sum(cue.code == "topic" for cue in cues)
+    if named < (0.85 if topics == len(cues) else 0.6) * size:
+        return None, False
+    if 0 < topics < len(cues) and _ABOUT.search(reading.text, start, end):
         return None, False
     code = next((cue.code for cue in cues if cue.code not in ("topic", "international")), cues[0].code)
     return code, foreign or code == "international"

@@ -44,7 +44,7 @@ def published_day(
         if signed is not None:
             return signed
     if not dates:
-        return _opened(passage, until) or signed_day(passage)
+        return _opened(passage, until) or signed_day(passage) or _headed_day(passage)
     before = [d for d in dates if d.start < event.verb.start]
     after = [d for d in dates if d.start >= event.verb.start]
     chosen = before[-1] if before and passage.language == "en" else (before or after)[0]
@@ -79,6 +79,18 @@ def signed_day(passage: Passage) -> DateValue | None:
             if date.shape == "day" and date.end - date.start >= line.end - line.start - 2:
                 return passage.date(date, "regulatory.signed")
     return None
+
+
+def _headed_day(passage: Passage) -> DateValue | None:
+    """The day with which an item of a list by date begins: 8 August - Facial recognition. …"""
+    start = passage.heading.start if passage.heading else passage.start
+    for date in passage.facts.dates:
+        if start <= date.start <= start + HEADED and date.shape == "day":
+            return passage.date(date, "regulatory.headed")
+    return None
+
+
+HEADED = 3
 
 
 def _in_name(text: str, date: DateExpression, sentence: Span) -> bool:

@@ -24,6 +24,8 @@ __all__ = ["Item", "Segments", "segment"]
 
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百\d]{1,5}条|Article \d{1,3}[.:\s]")
 LEAST_ARTICLES = 5
+COARSER = 1.6
+"""By so much must fewer items cover more text to be preferred to more of them."""
 
 
 def segment(reading: Reading, signals: Signals, title: str) -> Segments:
@@ -32,14 +34,15 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
     if body.start >= body.end:
         return Segments(Span(0, 0), ())
     statute = _is_statute(reading)
-    found = [] if statute else headings(reading)
+    found = [] if statute else _below_title(headings(reading), reading, title)
     content = content_start(reading, body, title)
     tail = tail_start(reading, signals, body)
     best: list[Item] = []
     bare = _any_style(found, reading)
     for kept in (_numbered(found, reading), bare):
         items = items_of(reading, signals, kept, bare, tail)
-        if len(items) > 1 and _covered(items) > 1.2 * _covered(best):
+        wider = 1.2 if len(items) >= len(best) else COARSER
+        if len(items) > 1 and _covered(items) > wider * _covered(best):
             best = items
     dated = dated_paragraphs(reading, signals, body, tail, title)
     if len(dated) > 1 and _covered(dated) > 1.2 * _covered(best):
@@ -62,6 +65,14 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
     cut_items = tuple(_with_closings(reading, signals, best))
     single = sum(not item.explainer for item in cut_items) < 2
     return Segments(lead, cut_items, min(content, first), single=single)
+
+
+def _below_title(found: list[Heading], reading: Reading, title: str) -> list[Heading]:
+    """The headings without the bulletin's title, where its words (… in brief) would make all below it a summary."""
+    first = found[0] if found else None
+    if first is None or first.line or reading.text[first.title_start : first.title_end] != title:
+        return found
+    return found[1:] if (section_of(reading, first)[0] or "").startswith("skip:") else found
 
 
 def _is_statute(reading: Reading) -> bool:

@@ -49,40 +49,58 @@ def dated_paragraphs(reading: Reading, signals: Signals, body: Span, tail: int, 
     return [Item(trimmed(reading.text, line.start, end)) for line, end in zip(dated, ends, strict=True)]
 
 
-TABLE_HEAD = re.compile(r"处罚")
-TABLE_PARTY = re.compile(r"当事人|单位名称|企业名称|机构名称|相对人|被处罚|姓名")
-ROW_START = re.compile(r"\d{1,4}\t")
+TABLE_HEAD = re.compile(
+    r"处罚|处理结果|\b(?:penalt(?:y|ies)|sanctions?|outcome|fines?|measures?|decision)\b", re.IGNORECASE
+)
+TABLE_PARTY = re.compile(
+    r"当事人|单位名称|企业名称|机构名称|相对人|被处罚|姓名"
+    r"|\b(?:subject|party|company|entity|operator|organi[sz]ation|respondent|who|target)\b",
+    re.IGNORECASE,
+)
+ROW_START = re.compile(r"(?:\|\s{0,3})?\d{1,4}\s{0,3}[\t|]")
+RULE = re.compile(r"[|\s:+-]+")
+LEAST_CELLS = 3
 
 
 def table_rows(reading: Reading) -> list[Item]:
     """The rows of a table of penalties, each a case: below a header that names party and penalty, each line that begins
-    with a number, with the lines that go on."""
+    with a number or has as many cells as the header, with the lines that go on. Cells end with a tab or a bar."""
     items: list[Item] = []
-    in_table = False
+    header: list[str] = []
     for line in reading.lines:
         text = reading.text[line.start : line.end]
-        if (
-            "\t" in text
-            and TABLE_HEAD.search(text)
-            and TABLE_PARTY.search(text)
-            and not ROW_START.match(text)
-        ):
-            in_table = True
-        elif in_table and ROW_START.match(text):
-            items.append(Item(line, _party(reading, line)))
-        elif in_table and items and "\t" in text:
+        cells = _cells(text)
+        if header and (ROW_START.match(text) or len(cells) == len(header)):
+            if not RULE.fullmatch(text):
+                items.append(Item(line, _party(reading, line, header)))
+        elif header and items and len(cells) > 1:
             items[-1] = Item(Span(items[-1].span.start, line.end))
-        elif in_table and items:
-            in_table = False
+        elif len(cells) >= LEAST_CELLS and TABLE_HEAD.search(text) and TABLE_PARTY.search(text):
+            header = cells
+        elif header and items:
+            header = []
     return items
 
 
-def _party(reading: Reading, line: Span) -> Heading:
-    """The row's second cell, whom it is about, as its heading."""
+def _cells(text: str) -> list[str]:
+    """The cells of a line; those that a bar before the first or behind the last would make are none."""
+    if "\t" not in text and "|" not in text:
+        return [text]
+    return re.split(r"\t|\s?\|\s?", text.strip("| "))
+
+
+def _party(reading: Reading, line: Span, header: list[str]) -> Heading:
+    """The cell that the header names as whom it is about, else the second, as the row's heading."""
+    column = next((i for i, name in enumerate(header) if TABLE_PARTY.search(name)), 1)
     text = reading.text
-    first = text.index("\t", line.start) + 1
-    last = text.find("\t", first, line.end)
-    start, end = trimmed(text, first, line.end if last < 0 else last)
+    start = line.start + (reading.text[line.start] == "|")
+    for _ in range(column):
+        ends = [at for at in (text.find("\t", start, line.end), text.find("|", start, line.end)) if at >= 0]
+        if not ends:
+            break
+        start = min(ends) + 1
+    ends = [at for at in (text.find("\t", start, line.end), text.find("|", start, line.end)) if at >= 0]
+    start, end = trimmed(text, start, min(ends, default=line.end))
     return Heading(0, line.start, line.end, start, end, "row")
 
 

@@ -6,10 +6,16 @@ import functools
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 from pydantic_settings.sources import TomlConfigSettingsSource
 
 from netdocket.errors import ConfigurationError
@@ -24,8 +30,18 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=True)
 
     profile: Annotated[
-        Literal["embedded"], Field(description="embedded: one process, nothing to install")
+        Literal["embedded", "cluster"],
+        Field(
+            description="embedded: one process, nothing to install; cluster: Kafka, workers and Elasticsearch, "
+            "which kafka and es_url name"
+        ),
     ] = "embedded"
+    family: Annotated[
+        Literal["live", "demo"] | None,
+        Field(
+            description="cluster: live or demonstration data, where no data directory on this machine says so; None: live"
+        ),
+    ] = None
     data_dir: Annotated[
         Path | None,
         Field(description="where spool, archive, store and index live; None: data/live or data/replica"),
@@ -33,7 +49,8 @@ class Settings(BaseSettings):
     host: Annotated[str, Field(description="address the local page is bound to")] = "127.0.0.1"
     allowed_hosts: Annotated[
         tuple[str, ...],
-        Field(description="further names that the page answers to, beside localhost and host"),
+        NoDecode,
+        Field(description="further names that the page answers to, beside localhost and host: NAME,NAME"),
     ] = ()
     port: Annotated[int, Field(ge=0, le=65535, description="port of the local page; 0 takes a free one")] = (
         8321
@@ -98,10 +115,47 @@ class Settings(BaseSettings):
             description="what Elasticsearch's index names begin with; demonstration data add -demo",
         ),
     ] = "netdocket"
+    topic_prefix: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]{0,40}$",
+            description="what the names of Kafka's topics begin with; demonstration data add -demo",
+        ),
+    ] = "netdocket"
+    kafka_partitions: Annotated[
+        int, Field(ge=1, le=1000, description="partitions of a new topic of bulletins: workers at most")
+    ] = 4
+    kafka_replicas: Annotated[
+        int, Field(ge=1, le=10, description="copies of each partition of a new topic")
+    ] = 1
+    kafka_retention_days: Annotated[
+        int, Field(ge=1, description="days that Kafka keeps bulletins, which are not masked")
+    ] = 30
+    worker_dir: Annotated[
+        Path | None,
+        Field(description="where a worker notes what it has in hand; None: in the data directory"),
+    ] = None
+    worker_host: Annotated[
+        str, Field(description="address of a worker's health and Prometheus endpoints")
+    ] = "127.0.0.1"
+    worker_port: Annotated[
+        int, Field(ge=0, le=65535, description="port of a worker's endpoints; 0 takes a free one")
+    ] = 9321
+    worker_patience: Annotated[
+        float, Field(gt=0, description="seconds that a worker takes over one bulletin before it gives it up")
+    ] = 30
     engines_dir: Annotated[
         Path | None,
         Field(description="where `netdocket engines` keeps a Kafka and an Elasticsearch of our own"),
     ] = None
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _names(cls, given: object) -> object:
+        """A variable holds one string."""
+        return (
+            [name.strip() for name in given.split(",") if name.strip()] if isinstance(given, str) else given
+        )
 
     @classmethod
     def settings_customise_sources(
@@ -129,9 +183,22 @@ def load_settings(**given: Any) -> Settings:
         first = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
         where = _where(name, known)
-        raise ConfigurationError(f"{first['msg']} (given: {first.get('input')!r})", where=where) from error
+        # Without `from`: the error of pydantic would show the value again.
+        raise ConfigurationError(f"{first['msg']}{_given(name, first.get('input'))}", where=where) from None
+    except SettingsError as error:
+        raise ConfigurationError(str(error), where=str(error.__cause__ or "settings")) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigurationError(str(error), where=str(CONFIG_FILE)) from error
+
+
+SECRET: Final = frozenset({"es_api_key", "es_url", "kafka"})
+"""Settings whose values can hold a password: es_url and kafka when somebody has put one where none belongs."""
+
+
+def _given(name: str, value: object) -> str:
+    if name in SECRET:
+        return " (what was given is not shown: it may hold a password; a key for Elasticsearch goes into es_api_key)"
+    return f" (given: {value!r})"
 
 
 def _unknown_variables() -> list[str]:

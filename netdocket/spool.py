@@ -148,7 +148,8 @@ class Spool:
 
     def read(self, after: int = 0, limit: int = 100, *, topic: str | None = None) -> list[Entry]:
         """What waits behind position `after`, oldest first: at most `limit` entries, fewer where they are large.
-        `topic`: of this one only. Reading takes nothing out but entries whose payload was wiped: they say nothing."""
+        `topic`: of this one only. Reading takes nothing out but entries of purged bulletins: they say nothing. An entry
+        whose bytes are gone though nobody purged it comes with empty ones, of which its reader makes a dead letter."""
         while True:
             rows = self._page(
                 """SELECT q.position, q.topic, q.key, coalesce(q.payload, p.payload) FROM queue q
@@ -156,11 +157,9 @@ class Spool:
                    WHERE q.position > ?1 AND (?3 IS NULL OR q.topic = ?3) ORDER BY q.position LIMIT ?2""",
                 (after, limit, topic),
             )
-            wiped = [position for position, _, _, payload in rows if payload is None]
+            wiped = [where for where, _, key, payload in rows if payload is None and self.is_purged(key)]
             if not wiped:
-                return [
-                    Entry(where, of, key, payload) for where, of, key, payload in rows if payload is not None
-                ]
+                return [Entry(where, of, key, payload or b"") for where, of, key, payload in rows]
             self.confirm(wiped)
 
     def confirm(self, positions: Iterable[int]) -> None:

@@ -36,6 +36,7 @@ from streams.manifests import (
     unlisted,
 )
 
+PUBLISH_STEP: Final = "publish"
 READ_STEP: Final = "read"
 CLASSIFY_STEP: Final = "classify"
 STORE_STEP: Final = "store"
@@ -89,14 +90,17 @@ class Work:
 
 @dataclasses.dataclass(slots=True)
 class Outcome:
-    """What became of a batch. `late`: dropped, the store knows something newer or was asked to forget it."""
+    """What became of a batch. `late`: dropped, the store knows something newer or was asked to forget it.
+    `classified`: what was stored, as it was classified. `fresh`: what of it does not come from a re-classification."""
 
     stored: list[str] = dataclasses.field(default_factory=list)
+    classified: list[Classified] = dataclasses.field(default_factory=list)
     records: int = 0
     late: list[str] = dataclasses.field(default_factory=list)
     letters: list[DeadLetter] = dataclasses.field(default_factory=list)
     states: int = 0
     won: list[FirstSeen] = dataclasses.field(default_factory=list)
+    fresh: list[Work] = dataclasses.field(default_factory=list)
 
 
 def as_classified(_bulletin: Bulletin, classified: Classified) -> Classified:
@@ -179,6 +183,8 @@ class Processor:
         claimed = settle(self.store, claimed)
         self._release(lost(self.store, claimed))
         outcome.stored += ours
+        outcome.classified += [work.classified for work in ours.values()]
+        outcome.fresh += [work for work in ours.values() if not work.again]
         outcome.records += sum(len(work.classified.records) for work in ours.values())
         refused = {letter.bulletin_id for letter in outcome.letters if letter.step == STORE_STEP}
         self.letters.settle(ours, steps=(READ_STEP, CLASSIFY_STEP))
@@ -202,7 +208,10 @@ class Processor:
                 message = read_message(entry)
             except RecordError as error:
                 step = STATE_STEP if entry.topic == SOURCES else READ_STEP
-                outcome.letters.append(dead_letter(step, error, entry.payload, topic=entry.topic))
+                lost = None if entry.payload else entry.key
+                outcome.letters.append(
+                    dead_letter(step, error, entry.payload, topic=entry.topic, bulletin_id=lost)
+                )
                 continue
             if isinstance(message, SourceState):
                 outcome.states += sourcestates.report(self.store, message)
@@ -282,6 +291,8 @@ class Processor:
 
 def read_message(entry: Entry) -> Bulletin | SourceState:
     """Raises RecordError."""
+    if not entry.payload:
+        raise RecordError("its bytes are gone from the spool, and nobody purged it", where=entry.key)
     if entry.topic == SOURCES:
         return decode(entry.payload, SourceState)
     if entry.topic not in (BULLETINS, RECLASSIFY):

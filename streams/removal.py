@@ -20,17 +20,20 @@ from netdocket.identity import REMOVED_VERSION
 from netdocket.records import Archive, Bulletin, DeadLetter, Manifest, decode
 from netdocket.spool import RECLASSIFY, Kept, Spool
 from streams import firstseen
+from streams.alerts import documents as alerts
 from streams.manifests import ATTEMPTS, Held, Key, read_manifests, swap_all
 from streams.processors import Outcome, Processor, Work
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Removed:
-    """`documents`: what was deleted. `archive`: where the bytes as fetched lie."""
+    """`documents`: what was deleted. `archive`: where the bytes as fetched lie. `letters`: how many dead letters still
+    hold bytes of it."""
 
     bulletin_id: str
     documents: tuple[Key, ...]
     archive: Archive | None
+    letters: int
 
 
 def remove(
@@ -52,13 +55,14 @@ def remove(
     processor = Processor(store, knowledge, letters)
     held = _close(store, bulletin_id, why)
     processor.withdraw(held)
+    alerts.forget(store, bulletin_id)
     if purge:
         if spool.pending(RECLASSIFY):
             firstseen.settle_all(store)  # the last of them would have: it may be this one
         spool.purge(bulletin_id)
         letters.forget(bulletin_id)
     processor.refresh()
-    return Removed(bulletin_id, tuple(held.plain_to_delete), archive)
+    return Removed(bulletin_id, tuple(held.plain_to_delete), archive, 0 if purge else len(failed))
 
 
 def restore(

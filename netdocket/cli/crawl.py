@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from crawlers.period import Period
     from crawlers.run import CrawlReport
     from crawlers.session import Progress
+
+BROKER_SECONDS = 10.0
+"""So long a crawl that is done waits for a broker that is away; what waits in the spool is safe."""
 
 
 @click.command("crawl")
@@ -71,7 +75,12 @@ def command(
     delay = 0 if base_urls else None
     ws = workspace(data_dir=data_dir, demo=bool(base_urls), new=True, download_delay=delay)
     cards = choose_cards(sources)
-    with steps(ws.console) as progress:
+    with steps(ws.console) as progress, ExitStack() as stack:
+        publisher = None
+        if ws.cluster:
+            from netdocket.cli.publish import publishing
+
+            publisher = stack.enter_context(publishing(ws, progress))
         report = harvest(
             ws,
             cards,
@@ -84,6 +93,12 @@ def command(
             due=due,
             period=period,
             budget=budget,
+        )
+        published = publisher.finish(BROKER_SECONDS) if publisher else None
+    if published and published.pending:
+        ws.console.print(
+            f"{published.pending:,} messages wait in the spool for Kafka ({published.waiting}); "
+            "`netdocket publish` sends them"
         )
     if as_json:
         print_json(_states(report))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,11 @@ FORMATS = ("text", "json", "html", "md")
     help="Only documents with even or odd numbers.",
 )
 @click.option(
+    "--notes",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of Markdown that the page holds as well (earlier figures, what was done); with --format md.",
+)
+@click.option(
     "--worst", type=click.IntRange(0), default=10, show_default=True, help="How many of the worst documents."
 )
 def command(
@@ -59,6 +65,7 @@ def command(
     form: str,
     target: Path,
     half: Half,
+    notes: Path | None,
     worst: int,
 ) -> None:
     """Measure the classifier against LABELS (one item a line, JSON): precision, recall, F1 by class, confusions, and the
@@ -72,6 +79,8 @@ def command(
         raise click.UsageError(
             "give --docs DIR, to classify its documents, or --records FILE, to measure its records"
         )
+    if notes is not None and form != "md":
+        raise click.UsageError("--notes go with --format md")
     found = read_labels(labels, load_vocabulary())
     version = None
     if docs is not None:
@@ -81,7 +90,7 @@ def command(
         documents = _given(records)
     evaluation = evaluate(found, documents, half=half, worst=worst, rules_version=version)
     with output(target) as out:
-        out.write(_written(form)(evaluation))
+        out.write(_written(form, notes)(evaluation))
 
 
 def _classified(labels: Sequence[Label], docs: Path, half: Half) -> tuple[list[Document], int]:
@@ -113,10 +122,16 @@ def _given(records: Path) -> list[Document]:
     return [Document(name=name, answers=answers) for name, answers in read_records(records).items()]
 
 
-def _written(form: str) -> Callable[[Evaluation], str]:
+def _written(form: str, notes: Path | None) -> Callable[[Evaluation], str]:
     from netdocket.evaluation import html_report, markdown_report, text_report
 
-    reports = {"text": text_report, "html": html_report, "md": markdown_report, "json": _json}
+    page = partial(markdown_report, notes=notes.read_text(encoding="utf-8") if notes else "")
+    reports: dict[str, Callable[[Evaluation], str]] = {
+        "text": text_report,
+        "html": html_report,
+        "md": page,
+        "json": _json,
+    }
     return reports[form]
 
 

@@ -53,17 +53,30 @@ def command(
     import datetime as dt
     from itertools import islice
 
+    from rich.console import Console
+
+    from netdocket.cli.progress import steps
     from netdocket.generator import generate_matching
+    from netdocket.generator.bulletins import FIRST_DAY, LAST_DAY
     from netdocket.generator.export import write
 
     if out is None and jsonl is None and truth is None and not stats:
         raise click.UsageError("say where to: --out FOLDER, --jsonl FILE, --truth FILE, or --stats")
     first = since.date() if isinstance(since, dt.datetime) else None
     last = until.date() if isinstance(until, dt.datetime) else None
+    if max(first or FIRST_DAY, FIRST_DAY) > min(last or LAST_DAY, LAST_DAY):
+        raise click.UsageError(
+            f"no day lies between --from and --to; bulletins are of {FIRST_DAY} to {LAST_DAY}"
+        )
     made = generate_matching(seed, start=start, language=language, since=first, until=last)
-    counts = write(
-        islice(made, count), out=out, jsonl=jsonl, truth=truth or (out / "truth.jsonl" if out else None)
-    )
+    with steps(Console(stderr=True, highlight=False)) as progress:
+        counts = write(
+            islice(made, count),
+            out=out,
+            jsonl=jsonl,
+            truth=truth or (out / "truth.jsonl" if out else None),
+            on_progress=lambda done: progress.update("generating", done, count),
+        )
     click.echo(f"{counts.bulletins} bulletins, {counts.records} records", err=True)
     if stats:
         _show(counts)

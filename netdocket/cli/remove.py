@@ -15,7 +15,9 @@ from netdocket.spool import Spool
 @click.command("remove")
 @click.argument("bulletin")
 @click.option("--why", help="The reason, kept with the bulletin's manifest.")
-@click.option("--purge", is_flag=True, help="Also wipe its text from the spool. Cannot be undone.")
+@click.option(
+    "--purge", is_flag=True, help="Also wipe its text from the spool and the dead letters. Cannot be undone."
+)
 @click.option("--undo", is_flag=True, help="Bring a removed bulletin back.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @data_dir_option
@@ -71,5 +73,7 @@ def command(
         click.echo(
             f"its page as fetched still lies in the archive: {done.archive.file} at {done.archive.offset}"
         )
+    if done.letters:
+        click.echo(f"{done.letters} dead letters still hold its bytes, unmasked; --purge wipes them")
     if not purge:
         click.echo(f"undo: netdocket remove {bulletin} --undo")

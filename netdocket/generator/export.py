@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,9 +58,10 @@ def write(
     out: Path | None = None,
     jsonl: Path | None = None,
     truth: Path | None = None,
+    on_progress: Callable[[int], None] = lambda done: None,
 ) -> Counts:
-    """Writes each bulletin as it comes; memory does not grow with their number. Raises ConfigurationError for a place
-    that cannot be written to."""
+    """Writes each bulletin as it comes; memory does not grow with their number. `on_progress` hears how many are done.
+    Raises ConfigurationError for a place that cannot be written to."""
     counts = Counts()
     try:
         with ExitStack() as stack:
@@ -74,6 +75,7 @@ def write(
                     lines.write(_dump(as_object(one)))
                 if rows is not None:
                     rows.writelines(_dump(row) for row in one.truth)
+                on_progress(number + 1)
     except OSError as error:
         raise ConfigurationError(
             f"cannot be written ({error.strerror})", where=str(error.filename)

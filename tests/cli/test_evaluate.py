@@ -20,6 +20,15 @@ def test_the_page_of_the_documentation_comes_from_one_command(netdocket: Netdock
     assert "物流公司" not in page
 
 
+def test_earlier_figures_stand_on_the_page_and_only_there(netdocket: Netdocket, tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("## Earlier\n\n| Figure | then |\n", encoding="utf-8")
+    page = netdocket("evaluate", LABELS, "--docs", DOCS, "--format", "md", "--notes", "notes.md").stdout
+    assert page.index("## Figures") < page.index("## Earlier") < page.index("## What falls short")
+    refused = netdocket("evaluate", LABELS, "--docs", DOCS, "--notes", "notes.md")
+    assert refused.returncode == 2
+    assert "--format md" in refused.stderr
+
+
 def test_records_written_before_are_measured_alike(netdocket: Netdocket, tmp_path: Path) -> None:
     assert netdocket("classify", DOCS, "--records", "records.jsonl").returncode == 0
     here = netdocket("evaluate", LABELS, "--docs", DOCS, "--format", "json")

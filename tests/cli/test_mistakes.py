@@ -32,6 +32,8 @@ from tests.cli.conftest import Netdocket
         (["reset", "--data-dir", "live"], "holds live data"),
         (["sources", "check", "card.yaml"], "card.yaml:1"),
         (["replica", "--texts", "empty-folder"], "empty-folder"),
+        (["generate", "--stats", "--from", "2030-01-01"], "no day lies between"),
+        (["generate", "--stats", "--from", "2024-05-01", "--to", "2024-04-01"], "no day lies between"),
     ],
 )
 def test_mistake_is_one_line(arguments: list[str], says: str, netdocket: Netdocket, tmp_path: Path) -> None:

@@ -57,3 +57,28 @@ def test_unreadable_file_is_one_line(empty_folder: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load_settings()
     assert caught.value.where == "netdocket.toml"
+
+
+def test_a_list_is_given_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETDOCKET_ALLOWED_HOSTS", "docket.example, second.example")
+    assert load_settings().allowed_hosts == ("docket.example", "second.example")
+
+
+def test_a_list_in_the_file_is_one(empty_folder: Path) -> None:
+    (empty_folder / "netdocket.toml").write_text('allowed_hosts = ["docket.example"]\n')
+    assert load_settings().allowed_hosts == ("docket.example",)
+
+
+@pytest.mark.parametrize(
+    "variable, given",
+    [("NETDOCKET_ES_URL", "https://elastic:s3cret@es:9200"), ("NETDOCKET_KAFKA", "user:s3cret@broker:9092x")],
+)
+def test_a_refused_address_does_not_show_its_password(
+    variable: str, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, given)
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings()
+    assert refused.value.where == variable
+    assert "s3cret" not in str(refused.value)
+    assert refused.value.__cause__ is None
