@@ -114,7 +114,8 @@ def run(*, pages: int, folder: Path) -> Result:
 
 def _measured(program: str, given: list[str], pages: int) -> float:
     """Pages a minute. Raises RuntimeError where not all were taken."""
-    done = subprocess.run([sys.executable, "-c", program, *given], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", program, *given]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own programs
     told = json.loads(done.stdout.splitlines()[-1])
     if told["pages"] != pages:
         raise RuntimeError(f"{told['pages']} of {pages} pages were taken")
