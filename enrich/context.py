@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
 from enrich.catalogue import Knowledge
-from enrich.needed import needed_by
+from enrich.needed import Sought, lowered, sought
 from enrich.normalise import normalise
 from enrich.phrases import Phrases
 from netdocket.errors import KnowledgeError
@@ -41,10 +41,10 @@ class ClauseContext(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class ContextTable:
     """The cues of context.yaml, compiled. Values of `phrases` are class codes, `weak:` those of weak cues,
-    `unless:` and `reset`. Each pattern goes with what it needs (needed.py)."""
+    `unless:` and `reset`."""
 
     phrases: Phrases[str]
-    patterns: tuple[tuple[re.Pattern[str], tuple[str, ...], Context], ...]
+    patterns: tuple[tuple[Sought, Context], ...]
     carries: frozenset[Context]
 
 
@@ -66,11 +66,12 @@ def clause_contexts(
         while index + 1 < len(clauses) and at >= clauses[index][1]:
             index += 1
         cues[index].update(values)
-    for pattern, needed, code in table.patterns:
-        if needed and not any(word in part for word in needed):
+    lower = lowered(part)
+    for sought_for, code in table.patterns:
+        if not sought_for.may_match(lower, 0, len(lower)):
             continue
         index = 0
-        for match in pattern.finditer(part):
+        for match in sought_for.pattern.finditer(part):
             while index + 1 < len(clauses) and match.start() >= clauses[index][1]:
                 index += 1
             cues[index].add(code)
@@ -166,7 +167,7 @@ def context_table(knowledge: Knowledge) -> ContextTable:
     """The compiled cues. Raises KnowledgeError naming the class."""
     data = knowledge.tables["context"]
     entries: list[tuple[str, str]] = []
-    patterns: list[tuple[re.Pattern[str], tuple[str, ...], Context]] = []
+    patterns: list[tuple[Sought, Context]] = []
     carries: set[Context] = set()
     codes = [entry.get("code") for entry in data.get("classes", ())]
     if codes != list(CLASSES):
@@ -178,9 +179,7 @@ def context_table(knowledge: Knowledge) -> ContextTable:
         entries += [(phrase, code) for phrase in (*_texts(entry, "zh"), *_texts(entry, "en"))]
         entries += [(phrase, f"weak:{code}") for phrase in _texts(entry, "weak")]
         entries += [(phrase, f"unless:{code}") for phrase in _texts(entry, "unless")]
-        patterns += [
-            (_compiled(pattern, code), needed_by(pattern), code) for pattern in _texts(entry, "patterns")
-        ]
+        patterns += [(_compiled(pattern, code), code) for pattern in _texts(entry, "patterns")]
         if entry.get("carries"):
             carries.add(code)
     resets = data.get("resets", {})
@@ -195,12 +194,12 @@ def _texts(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return value
 
 
-def _compiled(pattern: str, code: str) -> re.Pattern[str]:
+def _compiled(pattern: str, code: str) -> Sought:
     if re.search(r"[*+](?!\?)|\{\d*,\}", pattern.replace("\\*", "").replace("\\+", "")):
         raise KnowledgeError(
             f"{pattern!r} holds an unbounded repetition", where=f"context.yaml {code}.patterns"
         )
     try:
-        return re.compile(pattern, re.IGNORECASE)
+        return sought(pattern, re.IGNORECASE)
     except re.error as error:
         raise KnowledgeError(f"{pattern!r}: {error}", where=f"context.yaml {code}.patterns") from error

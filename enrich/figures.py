@@ -8,13 +8,13 @@ measure; else its unit says what it counts.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
+from string import ascii_letters, digits
 from typing import NamedTuple
 
-from enrich.dates import DateExpression
-from enrich.money import Money
-from enrich.numerals import Number
+from enrich.numerals import HAN_DIGITS, HAN_UNITS, Number
+from enrich.overlaps import is_inside, joined
 from enrich.passage import Passage, evidence
 from enrich.reading import Cue
 from netdocket.records import Figure
@@ -57,6 +57,10 @@ FINITE = re.compile(
 )
 
 
+LAST_OF_NUMBER = frozenset(f"{ascii_letters}{digits}{HAN_DIGITS}{HAN_UNITS}余多来")
+"""What a number may end with."""
+
+
 class Counted(NamedTuple):
     """A number and what it counts. `metric` is a code of figure_metrics or of penalty_types, or None."""
 
@@ -71,11 +75,9 @@ class Counted(NamedTuple):
 
 def counts(passage: Passage) -> list[Counted]:
     """Numbers of the passage that count something, with the measure where a word names it."""
-    sums = {money.start: money for money in passage.money}
-    taken = _joined([*passage.dates, *passage.money])
     out: list[Counted] = []
     previous: Counted | None = None
-    numbers = [n for n in passage.numbers if n.start >= passage.body_start and _is_count(passage, n, taken)]
+    numbers = _numbers(passage) if _may_count(passage) else []
     for index, number in enumerate(numbers):
         floor = max(
             passage.body_start,
@@ -91,9 +93,29 @@ def counts(passage: Passage) -> list[Counted]:
         if counted is not None:
             out.append(counted)
             previous = counted
-    out += _sums(passage, sums.values())
-    out.sort(key=lambda counted: counted.start)
-    return out
+    sums = _sums(passage)
+    return sorted([*out, *sums], key=_START) if sums else out
+
+
+_START = attrgetter("start")
+
+
+def _numbers(passage: Passage) -> list[Number]:
+    """The numbers of the running text that are no dates or sums, articles or versions."""
+    taken = joined(passage.dates, passage.money)
+    return [n for n in passage.numbers if n.start >= passage.body_start and _is_count(passage, n, taken)]
+
+
+def _may_count(passage: Passage) -> bool:
+    """Whether a number may have a word that says what it counts: in Chinese its unit stands right behind it."""
+    start, end = passage.body_start, passage.end
+    if passage.language != "zh":
+        return passage.has("figure_unit", start, end) or passage.has("figure_verb", start, end)
+    text = passage.text
+    return any(
+        not LAST_OF_NUMBER.isdisjoint(text[max(0, cue.start - 2) : cue.start])
+        for cue in passage.cues("figure_unit", start, end)
+    )
 
 
 def figures(passage: Passage) -> tuple[Figure, ...]:
@@ -113,7 +135,7 @@ def figures(passage: Passage) -> tuple[Figure, ...]:
 def stated(passage: Passage) -> tuple[Figure, ...]:
     """The figures of a report: every share and number, by its phrase."""
     out: list[Figure] = []
-    taken = _joined(passage.dates)
+    taken = joined(passage.dates)
     for number in passage.numbers:
         if number.start < passage.body_start or not _is_count(passage, number, taken):
             continue
@@ -146,21 +168,9 @@ def _figure(passage: Passage, counted: Counted, metric: str, ordinal: int, rule:
     )
 
 
-def _joined(found: Sequence[DateExpression | Money]) -> list[tuple[int, int]]:
-    """The spans of dates and sums, left to right, those that overlap made one."""
-    out: list[tuple[int, int]] = []
-    for start, end in sorted((thing.start, thing.end) for thing in found):
-        if out and start < out[-1][1]:
-            out[-1] = out[-1][0], max(end, out[-1][1])
-        else:
-            out.append((start, end))
-    return out
-
-
 def _is_count(passage: Passage, number: Number, taken: Sequence[tuple[int, int]]) -> bool:
     text = passage.text
-    at = bisect_right(taken, (number.start, 1 << 62)) - 1
-    if at >= 0 and number.start < taken[at][1]:
+    if is_inside(taken, number.start):
         return False
     if NOT_A_COUNT.search(text, max(0, number.start - 10), number.start) or DATE_AFTER.match(
         text, number.end
@@ -168,7 +178,13 @@ def _is_count(passage: Passage, number: Number, taken: Sequence[tuple[int, int]]
         return False
     before = text[number.start - 1 : number.start]
     after = text[number.end : number.end + 1]
-    return not (before.isascii() and (before.isalpha() or before in "-./§")) and after not in ("-", "/", ")")
+    return not (before.isascii() and (before.isalpha() or before in "-./§")) and after not in (
+        "-",
+        "/",
+        ")",
+        '"',
+        "”",
+    )
 
 
 def _counted(
@@ -252,8 +268,11 @@ def _listed(passage: Passage, previous: Counted, number: Number) -> bool:
     )
 
 
-def _sums(passage: Passage, sums: Sequence[object] | object) -> list[Counted]:
-    out = []
+def _sums(passage: Passage) -> list[Counted]:
+    """The sums whose words say that they are a total."""
+    out: list[Counted] = []
+    if not passage.has("fine_total"):
+        return out
     for money in passage.money:
         if money.currency != "CNY" or money.range is not None:
             continue

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from enrich.overlaps import is_inside, joined
 from enrich.passage import Passage, evidence
 from enrich.reading import Span
 from enrich.rulebook import Rulebook
@@ -50,9 +51,8 @@ def scale(passage: Passage) -> tuple[Scale, ...]:
     found: dict[tuple[str, float], Scale] = {}
     words = _words(passage.rules, passage.language)
     text = passage.text
-    taken = [(date.start, date.end) for date in passage.dates]
+    taken = joined(passage.dates, passage.money)
     for money in passage.money:
-        taken.append((money.start, money.end))
         if money.range is None and not _means(passage, words, money.start):
             _put(
                 found,
@@ -65,7 +65,7 @@ def scale(passage: Passage) -> tuple[Scale, ...]:
                 money.approximate,
             )
     for number in passage.numbers:
-        if any(start <= number.start < end for start, end in taken) or _means(passage, words, number.start):
+        if is_inside(taken, number.start) or _means(passage, words, number.start):
             continue
         for unit in _units(passage.rules, passage.language):
             match = unit.pattern.match(text, number.end, passage.end)

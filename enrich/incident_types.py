@@ -7,12 +7,13 @@ only the means, are dropped as incidents.yaml says under `vs_type`; that is data
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from enrich.needed import Sought, sought
 from enrich.passage import Passage, evidence
-from enrich.reading import Cue, Span
+from enrich.reading import Cue
 from enrich.rulebook import Rulebook
 from netdocket.records import Stated
 
@@ -33,12 +34,7 @@ def _patterns(rules: Rulebook, language: str) -> _Patterns:
 
 def stated(passage: Passage) -> Cue | None:
     """The first statement that an incident took place or that a notice is about one; words of a type alone are none."""
-    spans = [
-        Cue(span.start, span.end, frame["code"])
-        for frame in passage.rules.table("incident_rules")["frames"]
-        if (span := _framed(passage, frame)) is not None
-    ]
-    return min(spans, default=None)
+    return min(_told(passage), default=None)
 
 
 def types(passage: Passage) -> tuple[Stated, ...]:
@@ -51,10 +47,8 @@ def types(passage: Passage) -> tuple[Stated, ...]:
     if not found and passage.has("notice", passage.start, passage.head_end):
         for cue in passage.cues("incident_type", passage.start, passage.head_end):
             found.setdefault(cue.code, []).append(cue)  # what an alert warns of has not happened yet
-    for frame in rules["frames"]:
-        span = _framed(passage, frame)
-        if span is not None:
-            found.setdefault(frame["code"], []).append(Cue(span.start, span.end, frame["code"]))
+    for cue in _told(passage):
+        found.setdefault(cue.code, []).append(cue)
     kept = _resolved(passage, found, rules)
     return tuple(
         Stated(value=code, evidence=evidence(min(cues)), rule=f"incidents.type.{code}")
@@ -77,19 +71,23 @@ def possible(passage: Passage, cue: Cue) -> bool:
     return patterns.possible.search(passage.text, max(passage.start, cue.start - 40), cue.start) is not None
 
 
-def _framed(passage: Passage, frame: Mapping[str, Any]) -> Span | None:
-    pattern = _frame(frame["code"], frame["pattern"])
-    if frame["language"] != passage.language:
-        return None
-    for match in pattern.finditer(passage.text, passage.start, passage.end):
-        if not possible(passage, Cue(match.start(), match.end(), frame["code"])):
-            return Span(*match.span())
-    return None
+def _told(passage: Passage) -> Iterator[Cue]:
+    """Of each frame the first place that tells of what happened."""
+    for code, frame in _frames(passage.rules, passage.language):
+        for match in passage.reading.matches(frame, passage.start, passage.end):
+            cue = Cue(match.start(), match.end(), code)
+            if not possible(passage, cue):
+                yield cue
+                break
 
 
-@lru_cache(maxsize=256)
-def _frame(code: str, pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+@lru_cache(maxsize=16)
+def _frames(rules: Rulebook, language: str) -> tuple[tuple[str, Sought], ...]:
+    return tuple(
+        (frame["code"], sought(frame["pattern"], re.IGNORECASE))
+        for frame in rules.table("incident_rules")["frames"]
+        if frame["language"] == language
+    )
 
 
 def _resolved(

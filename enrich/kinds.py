@@ -8,41 +8,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 from enrich import incident_types
 from enrich.figures import UNIT_ONLY, Counted, counts
 from enrich.lazily import lazily
+from enrich.needed import sought
 from enrich.passage import Passage
 from enrich.reading import Cue
 from enrich.signals import Release
 from netdocket.records import Found, Kind, Span
 
-APP_LIST_ZH = re.compile(
+APP_LIST_ZH = sought(
     r"(?:\d|[一二三四五六七八九十百])+\s?余?(?:款|个)[^。；，\n]{0,24}?(?:App|APP|app|应用|小程序|SDK|软件)"
 )
-APP_LIST_EN = re.compile(
+APP_LIST_EN = sought(
     r"\b(?:\d{1,3}(?:,\d{3})*|two|three|four|five|six|seven|eight|nine|ten|dozens of)\s(?:\w+\s){0,4}?(?:apps|applications|SDKs|mini[- ]programs|smart terminal models)\b",
     re.IGNORECASE,
 )
-APP_WORDS = ("app", "sdk", "应用", "小程序", "软件", "mini", "smart")
-"""One of them stands in whatever the two patterns match; they are dear."""
 LIST_WORDS = re.compile(
     r"侵害用户权益|通报|名单|下架|撤下|仍未改|未完成整改|未按要求整改|存在问题|违法违规收集使用|隐私不合规|\b(?:lists?|named|naming|names|delisted|delist|removed from|be removed|taken down|removal|batch|notified|infring\w+ (?:on |upon )?users?'? rights)\b",
     re.IGNORECASE,
 )
-QUESTIONS = re.compile(r"答：|答记者问|问：|^\s*(?:Q\d*[:：.]|A\d*[:：.])", re.MULTILINE)
-TARGETED_ZH = re.compile(
-    r"违反了?《|对(?:该|其|当事人|涉事)|某[\u4e00-\u9fff]{0,10}(?:公司|医院|学校|单位|银行)"
-)
-TARGETED_EN = re.compile(r"\bthe company\b|\bits\b|\bthe operator\b|\bthe app\b|\bthe bank\b", re.IGNORECASE)
+QUESTIONS = sought(r"答：|答记者问|问：|^\s*(?:Q\d*[:：.]|A\d*[:：.])", re.MULTILINE)
+TARGETED_ZH = sought(r"违反了?《|对(?:该|其|当事人|涉事)|某[\u4e00-\u9fff]{0,10}(?:公司|医院|学校|单位|银行)")
+TARGETED_EN = sought(r"\bthe company\b|\bits\b|\bthe operator\b|\bthe app\b|\bthe bank\b", re.IGNORECASE)
 TOLD_BY = ("report", "report on", "reports on", "survey")
 """Words of reporting that name no report."""
 ALERT_NOUNS = frozenset({"notice", "announcement", "公告", "通告"})
 COUNTED_NUMBER = re.compile(
     r"\s?余?(?:个|台|家|款|起|条|次|枚)|\s(?:\w+\s){0,2}?(?:hosts|sites|websites|links|URLs|vulnerabilities|samples|devices|domains)\b"
 )
-SHARES = re.compile(
+SHARES = sought(
     r"\b(?:two thirds|a third|half|most|some|the majority|\w+ per ?cent|\d{1,2}%) of (?:them|these|the cases|all cases)\b|\b(?:in )?the (?:remaining|rest|others)\b|其中\d{1,4}[起件]|其余",
     re.IGNORECASE,
 )
@@ -98,7 +96,7 @@ class _Signs:
         measures = metrics - UNIT_ONLY
         large = any(c.value >= 10 for c in by_count)
         rollup = self.passage.has("rollup")
-        if self.shares and any(c.metric == "CASES" and c.value >= MANY_CASES for c in by_count):
+        if any(c.metric == "CASES" and c.value >= MANY_CASES for c in by_count) and self.shares:
             return not self.single_subject
         if len(measures) >= 2 and (large or rollup):
             return not self.single_subject or len(measures) >= 3
@@ -115,7 +113,7 @@ class _Signs:
     @lazily
     def shares(self) -> bool:
         """Whether it tells what became of parts of many cases (two thirds, the rest, 其中N起)."""
-        return SHARES.search(self.passage.text, self.passage.start, self.passage.end) is not None
+        return self.passage.search(SHARES) is not None
 
     @lazily
     def monitoring(self) -> Cue | None:
@@ -137,9 +135,9 @@ class _Signs:
         """Whether the text tells of one subject: found out about and dealt with by itself."""
         passage = self.passage
         if passage.language == "zh":
-            targeted = TARGETED_ZH.search(passage.text, passage.start, passage.end)
-            return passage.has("found") and targeted is not None
-        return len(TARGETED_EN.findall(passage.text, passage.start, passage.end)) >= 2
+            return passage.has("found") and passage.search(TARGETED_ZH) is not None
+        targeted = passage.reading.matches(TARGETED_EN, passage.start, passage.end)
+        return len(list(islice(targeted, 2))) == 2
 
     @lazily
     def court(self) -> Cue | None:
@@ -176,12 +174,9 @@ class _Signs:
         passage = self.passage
         pattern = APP_LIST_ZH if passage.language == "zh" else APP_LIST_EN
         end = min(passage.end, passage.head_end + 200)
-        head = passage.text[passage.start : end].lower()
-        if not any(word in head for word in APP_WORDS):
-            return False
-        return bool(
-            pattern.search(passage.text, passage.start, end)
-            and LIST_WORDS.search(passage.text, passage.start, end)
+        return (
+            passage.reading.search(pattern, passage.start, end) is not None
+            and LIST_WORDS.search(passage.text, passage.start, end) is not None
         )
 
     @lazily
@@ -222,8 +217,16 @@ class _Signs:
 
 def campaign_in(passage: Passage) -> bool:
     """Whether a paragraph by itself tells the figures of a campaign or of a body's work over a time."""
+    rollup = passage.has("rollup")
+    if not rollup and not _cases_named(passage):
+        return False
     signs = _Signs(passage)
-    return signs.campaign and (passage.has("rollup") or any(c.metric == "CASES" for c in signs.counted))
+    return signs.campaign and (rollup or any(c.metric == "CASES" for c in signs.counted))
+
+
+def _cases_named(passage: Passage) -> bool:
+    """Whether words stand there by which numbers count cases."""
+    return any(cue.code == "CASES" for group in ("figure_unit", "figure_verb") for cue in passage.cues(group))
 
 
 def decide(
@@ -289,7 +292,7 @@ def _by_text(signs: _Signs) -> Verdict:
     passage, release = signs.passage, signs.release
     if _is_contents(passage):
         return _verdict("EXPLAINER", None, "kinds.contents", 0.7)
-    if not signs.measures and QUESTIONS.search(passage.text, passage.start, passage.end):
+    if not signs.measures and passage.search(QUESTIONS):
         return _verdict("EXPLAINER", None, "kinds.questions", 0.7)
     if signs.monitoring is not None:
         return _verdict("CAMPAIGN_STATS", signs.monitoring, "kinds.monitoring", 0.7)
@@ -378,15 +381,15 @@ def _is_contents(passage: Passage) -> bool:
     return len(lines) >= CONTENTS_LINES and whole * 8 < len(lines)
 
 
-DECISION_TABLE = re.compile(r"行政处罚决定书文号|被处罚当事人|处罚决定书编号")
+DECISION_TABLE = sought(r"行政处罚决定书文号|被处罚当事人|处罚决定书编号")
 
 
 def _headed_case(passage: Passage) -> bool:
     """Whether the heading calls the item a case, or it is the table of a decision, whatever words its measure has."""
     heading = passage.heading
     named = heading is not None and passage.text[heading.start : heading.end].rstrip("。. ").endswith("案")
-    return (named and (passage.has("found") or passage.has("authority"))) or DECISION_TABLE.search(
-        passage.text, passage.start, passage.end
+    return (named and (passage.has("found") or passage.has("authority"))) or passage.search(
+        DECISION_TABLE
     ) is not None
 
 

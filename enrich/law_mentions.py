@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from enrich.catalogue import Knowledge
 from enrich.normalise import normalise
+from enrich.overlaps import is_inside
 from enrich.phrases import Phrases
 
 Kind = Literal["printed", "alias", "reference"]
@@ -265,13 +266,13 @@ def _with_aliases(
     if not defined:
         return named
     inside = [(alias.start, alias.end) for alias in defined if alias.start >= 0]
-    named = [mention for mention in named if not _around(inside, mention.start)]
+    named = [mention for mention in named if not is_inside(inside, mention.start)]
     by_alias: dict[str, list[Alias]] = {}
     for alias in sorted(defined):
         by_alias.setdefault(alias.alias, []).append(alias)
     found: list[LawMention] = []
     for hit in Phrases(((alias, alias) for alias in by_alias), case_sensitive=True).find(text):
-        if _around(inside, hit.start):
+        if is_inside(inside, hit.start):
             continue
         definitions = by_alias[hit.values[0]]
         at = bisect_right([definition.start for definition in definitions], hit.start) - 1
@@ -297,12 +298,6 @@ def _with_aliases(
 
     kept = [mention for mention in named if not covered(mention)]
     return _disjoint([*kept, *found])
-
-
-def _around(spans: list[tuple[int, int]], position: int) -> bool:
-    """Whether a position lies in one of the spans, which are in order and apart."""
-    at = bisect_right(spans, (position, 1 << 62)) - 1
-    return at >= 0 and position < spans[at][1]
 
 
 @lru_cache(maxsize=8)

@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from enrich.money import Money
-from enrich.needed import needed_by
+from enrich.overlaps import is_inside, joined
 from enrich.passage import Passage, within
-from enrich.reading import Span
+from enrich.reading import Cue, Span
 from enrich.rulebook import Rulebook
+from enrich.signals import patterns
 from netdocket.records import Target
 
 WITH_AMOUNT = frozenset({"FINE", "CONFISCATE", "CRIM_FINE"})
@@ -89,8 +90,9 @@ def tokens(passage: Passage, sentence: Span, worth_reading: Sequence[tuple[int, 
     out: list[Token] = []
     if any(s < end and e > start for s, e in worth_reading):
         out += [Token(s, e, "measure", code) for s, e, code in imposed(passage, matched(passage, sentence))]
+    taken = joined(out)
     for cue in passage.signals.imposed_in(start, end):
-        if any(token.start <= cue.start < token.end for token in out if token.kind == "measure"):
+        if is_inside(taken, cue.start):
             continue
         if cue.code == "NO_PENALTY" or (
             cue.code != "ORDER_RECTIFY" and ASKED.search(text, max(start, cue.start - 8), cue.start)
@@ -114,10 +116,8 @@ def tokens(passage: Passage, sentence: Span, worth_reading: Sequence[tuple[int, 
 def matched(passage: Passage, span: Span) -> list[tuple[int, int, str]]:
     """Where patterns of measures (penalties.yaml) match, imposed or not: start, end, code."""
     out: list[tuple[int, int, str]] = []
-    for code, needed, pattern in _patterns(passage.rules, passage.language):
-        if needed and not any(passage.text.find(word, *span) >= 0 for word in needed):
-            continue
-        out += [(match.start(), match.end(), code) for match in pattern.finditer(passage.text, *span)]
+    for code, pattern in patterns(passage.rules, passage.language):
+        out += [(match.start(), match.end(), code) for match in passage.reading.matches(pattern, *span)]
     return out
 
 
@@ -125,18 +125,9 @@ def imposed(passage: Passage, found: Sequence[tuple[int, int, str]]) -> Iterator
     """Of measures found those that were imposed."""
     for start, end, code in found:
         context = passage.signals.context_at(start)
-        if context in ("penalty", None) and not passage.signals.is_quiet(start):
+        undone = passage.signals.left_undone(Cue(start, end, code))
+        if context in ("penalty", None) and not undone and not passage.signals.is_quiet(start):
             yield start, end, code
-
-
-@lru_cache(maxsize=16)
-def _patterns(rules: Rulebook, language: str) -> tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...]:
-    """Code, what the pattern needs (needed.py), and the pattern."""
-    return tuple(
-        (entry["code"], needed_by(entry["pattern"]), re.compile(entry["pattern"], re.IGNORECASE))
-        for entry in rules.table("penalties")["patterns"]
-        if entry["language"] == language
-    )
 
 
 def _outside_names(found: Sequence[Token]) -> list[Token]:

@@ -14,9 +14,11 @@ ADDRESSING = re.compile(r"对|给予|向|责令|将|把|被|依法|分别|约谈
 PASSIVE = re.compile(r"(?:因|被|均被|分别被|受到|等\S{0,4}被|予以)")
 RESPONSIBLE = re.compile(r"负有[^，。；\n]{0,6}责任|承担[^，。；\n]{0,6}责任的")
 """Of someone who answers for what a body did: what follows hits the person."""
+LONGEST_RESPONSIBLE = 12
 CALLED_IN = re.compile(r"约谈[^，。；]{0,12}$")
 AND = re.compile(r"[及和与、]")
 COUNTED = re.compile(r"([二两三四五六七八九十]|\d{1,3})(?:家|名|个|位|所)\S{0,4}$")
+EACH_OFFICE = re.compile(r"对(?P<who>[^，。；：对]{2,30}?)(?:分别|各|均)(?:处|罚|给予)?(?:以)?(?:人民币)?\Z")
 SHORT_JOIN = re.compile(r"\s?[和、及与]\s?(?:罚款|处罚款)?\s?")
 
 Group = list[tuple[Target, int]]
@@ -35,10 +37,13 @@ class _Reader:
         self.tokens = tokens
         self.aims = aims
         self.found: list[Measure] = []
+        self.by_start: dict[int, list[Measure]] = {}
         self.targets: Group = [(default, 1)]
         self.default = default
         self.measure: Measure | None = None
         self.waiting: Money | None = None
+        self.responsible = False
+        self.looked_to = 0
 
     def read(self) -> list[Measure]:
         index = 0
@@ -56,7 +61,7 @@ class _Reader:
         return self.found
 
     def _measure(self, token: Token) -> None:
-        if self.tokens and RESPONSIBLE.search(self.text, self.tokens[0].start, token.start):
+        if self._answers_by(token.start):
             self.targets = [("individual", 1)]
         waiting, last = self.waiting, self.measure
         self.waiting = None
@@ -75,6 +80,13 @@ class _Reader:
             pass  # 罚款5万元罚款, 处罚款人民币5万元的罚款
         else:
             self.measure = self._add(token)
+
+    def _answers_by(self, position: int) -> bool:
+        """Whether someone who answers for what a body did has been named before `position`; asked from left to right."""
+        floor = max(self.tokens[0].start, self.looked_to - LONGEST_RESPONSIBLE)
+        self.looked_to = position
+        self.responsible = self.responsible or RESPONSIBLE.search(self.text, floor, position) is not None
+        return self.responsible
 
     def _money(self, money: Money) -> None:
         measure = self.measure
@@ -100,11 +112,12 @@ class _Reader:
                     Measure(token.start, token.end, token.code, hit, count=count if count > 1 else None)
                 )
         self.found.extend(new)
+        self.by_start.setdefault(token.start, []).extend(new)
         return new[0]
 
     def _twins(self, measure: Measure) -> list[Measure]:
         """The same measure on the other subjects."""
-        return [m for m in self.found if m.start == measure.start]
+        return self.by_start[measure.start]
 
     def _give(self, measure: Measure, money: Money) -> None:
         """The amount to the measure, and to its twins where it is each one's."""
@@ -113,11 +126,20 @@ class _Reader:
         each = EACH.search(around) is not None
         for twin in twins if each or len(twins) == 1 else twins[:1]:
             twin.money = money
+        if len(twins) == 1 and measure.target == "individual" and measure.count is None:
+            measure.count = self._listed(measure, money)
         if any(twin.count for twin in twins) and not each:
             for twin in twins:
                 twin.combined, twin.count = True, None
         if COMBINED.search(around):
             measure.combined = True
+
+    def _listed(self, measure: Measure, money: Money) -> int | None:
+        """How many persons are named by their offices, each of whom bears the sum: 对其董事长、总裁各处80万元罚款."""
+        start = min(measure.start, money.start)
+        match = EACH_OFFICE.search(self.text, max(0, start - 40), start)
+        count = len(re.split(r"[、和及与]", match["who"])) if match else 1
+        return count if count > 1 else None
 
     def _next(self, measure: Measure, money: Money) -> bool:
         """A further amount behind one measure: the next subject's. False where it belongs to something else."""
@@ -132,7 +154,9 @@ class _Reader:
             measure.count = measure.count - 1 if measure.count > 2 else None
         elif not SHORT_JOIN.fullmatch(self.text, measure.money.end, money.start):
             return False
-        self.found.append(Measure(money.start, money.end, measure.code, measure.target, money))
+        further = Measure(money.start, money.end, measure.code, measure.target, money)
+        self.found.append(further)
+        self.by_start.setdefault(money.start, []).append(further)
         return True
 
     def _addressed(self, index: int) -> tuple[Group, int]:

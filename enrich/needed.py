@@ -1,25 +1,120 @@
-"""Words that stand in whatever a pattern matches: where none of them stands, the pattern need not be tried.
+"""Words that stand in whatever a pattern matches: where they do not stand, the pattern need not be tried.
 
-needed_by("责令.{0,9}改正|元以下(?:的)?罚款")        # ("责令", "元以下")
+    needed_by(r"责令.{0,9}改正|元以下(?:的)?罚款")       # (("责令", "元以下"),): one of them
+    needed_by(r"\bcut\b[^.]{0,30}\boff\b")               # (("off",), ("cut",)): both
+
+The words are read off the parsed pattern, so they hold whatever the pattern is. They are lower case and are looked for in
+text in lower case; the patterns match without regard to case, or match a part of what they would match then.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from functools import lru_cache
+from re import _parser as parser  # type: ignore[attr-defined]  # the only place that tells what a pattern is made of
+from typing import Any, Final, NamedTuple
 
-_GROUP = re.compile(r"\\.|\[[^\]]*\]|\([^()]*\)")
-_REPEATED = re.compile(r".(?:[?*+]|\{[^}]*\})")
-_ROW = re.compile(r"[\u3001-\u9fff，；]+")
-_GAP = "\0"
+MOST_WORDS: Final = 16
+"""More words than these cost more to look for than the pattern."""
+MOST_SETS: Final = 2
+_REPEATS: Final = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
+_ALIKE: Final = (("ı", "i"), ("ſ", "s"))
+"""Characters that match a letter without regard to case and are not made it by `str.lower`."""
+
+Words = frozenset[str]
 
 
-def needed_by(pattern: str) -> tuple[str, ...]:
-    """One word for each alternative of a pattern: its longest row of Chinese characters outside groups, classes and
-    repetitions. Empty where an alternative has none."""
-    flat, before = pattern, ""
-    while flat != before:  # groups within groups
-        flat, before = _GROUP.sub(_GAP, flat), flat
-    if re.search(r"[()\[\]]", flat):
-        return ()
-    rows = [_ROW.findall(_REPEATED.sub(_GAP, alternative)) for alternative in flat.split("|")]
-    return tuple(max(row, key=len) for row in rows) if all(rows) else ()
+class Sought(NamedTuple):
+    """A pattern and what it needs: of each tuple one of the words."""
+
+    pattern: re.Pattern[str]
+    needed: tuple[tuple[str, ...], ...]
+
+    def may_match(self, lower: str, start: int, end: int) -> bool:
+        """Whether [start, end) of a text, given as `lowered`, holds what a match in it needs."""
+        for words in self.needed:
+            for word in words:
+                if lower.find(word, start, end) >= 0:
+                    break
+            else:
+                return False
+        return True
+
+
+@lru_cache(maxsize=1024)
+def sought(pattern: str, flags: int = 0) -> Sought:
+    """The pattern, compiled, with what it needs. Raises re.error."""
+    return Sought(re.compile(pattern, flags), needed_by(pattern))
+
+
+def lowered(text: str) -> str:
+    """`text` in lower case, at the same length."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = "".join(low if len(low := c.lower()) == 1 else low[0] for c in text)
+    for character, letter in () if lower.isascii() else _ALIKE:
+        lower = lower.replace(character, letter)
+    return lower
+
+
+def needed_by(pattern: str) -> tuple[tuple[str, ...], ...]:
+    """The most telling sets of words, at most two; of each at least one word stands in every match. Empty where the
+    pattern needs none."""
+    sets = sorted(set(_of_sequence(parser.parse(pattern))), key=_telling, reverse=True)
+    return tuple(tuple(sorted(words)) for words in sets[:MOST_SETS])
+
+
+def _telling(words: Collection[str]) -> tuple[int, int, list[str]]:
+    return min(map(_weight, words)), -len(words), sorted(words)
+
+
+def _weight(word: str) -> int:
+    return min(12, sum(1 if character.isascii() else 3 for character in word))
+
+
+def _of_sequence(items: Any) -> list[Words]:
+    """The sets that a sequence of parts needs."""
+    found: list[Words] = []
+    run = ""
+    for name, value in ((str(op), value) for op, value in items):
+        if name == "LITERAL":
+            run += chr(value)
+            continue
+        if name == "AT":  # takes up no place
+            continue
+        if run:
+            found.append(frozenset({run.lower()}))
+            run = ""
+        found += _of_part(name, value)
+    if run:
+        found.append(frozenset({run.lower()}))
+    return found
+
+
+def _of_part(name: str, value: Any) -> list[Words]:
+    if name == "SUBPATTERN":
+        return _of_sequence(value[3])
+    if name == "ATOMIC_GROUP":
+        return _of_sequence(value)
+    if name in _REPEATS and value[0] >= 1:
+        return _of_sequence(value[2])
+    if name == "ASSERT" and value[0] > 0:  # what is looked back at may stand before the part searched
+        return _of_sequence(value[1])
+    if name == "BRANCH":
+        return _of_branches(value[1])
+    if name == "IN" and all(str(op) == "LITERAL" for op, _ in value):
+        words = frozenset(chr(code).lower() for _, code in value)
+        return [words] if len(words) <= MOST_WORDS else []
+    return []
+
+
+def _of_branches(branches: Any) -> list[Words]:
+    """One set of words over all branches, of each branch its most telling."""
+    words: Words = frozenset()
+    for branch in branches:
+        sets = _of_sequence(branch)
+        if not sets:
+            return []
+        words |= max(sets, key=_telling)
+    return [words] if len(words) <= MOST_WORDS else []

@@ -7,6 +7,7 @@ into several characters is left alone. Chinese sentence punctuation is kept, sin
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from importlib.resources import files
@@ -32,11 +33,11 @@ def normalise(text: str) -> Normalised:
     if text.isascii():
         return Normalised(text)
     table = _table()
-    odd = _odd() & set(text)
+    odd = set(_odd().findall(text))
     if len(odd) > FEW:
         return Normalised(text.translate(table))
     for character in odd:  # what one yields is never changed by another one
-        text = text.replace(character, table[ord(character)])
+        text = text.replace(character, table.get(ord(character), character))
     return Normalised(text)
 
 
@@ -45,13 +46,16 @@ def simplified(character: str) -> str:
     return _simplified().get(character, character)
 
 
+LAST_OF_FIRST_PLANE = 0xFFFF
 FEW = 24
 """So many different characters are faster replaced one by one than by a table asked for every character."""
 
 
 @cache
-def _odd() -> frozenset[str]:
-    return frozenset(map(chr, _table()))
+def _odd() -> re.Pattern[str]:
+    """What is changed; of what lies beyond the first plane anything: to tell it apart would make the class slow."""
+    first = "".join(re.escape(chr(code)) for code in sorted(_table()) if code <= LAST_OF_FIRST_PLANE)
+    return re.compile(f"[{first}{chr(LAST_OF_FIRST_PLANE + 1)}-\U0010ffff]")
 
 
 @cache

@@ -6,6 +6,7 @@ Dates, sums, numbers, citations and places are found once in the whole text and 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from operator import attrgetter
@@ -14,6 +15,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from enrich.dates import DateExpression, find_dates, resolve
 from enrich.lazily import lazily
 from enrich.money import Money, find_money
+from enrich.needed import Sought
 from enrich.normalise import normalise
 from enrich.numerals import Number, find_numbers
 from enrich.persons import PersonName, mask
@@ -67,7 +69,7 @@ class Facts:
     @lazily
     def masked(self) -> str:
         """The text as the steps read it, persons masked: what is parsed into values that a record shows."""
-        return normalise(self.shown)
+        return normalise(self.shown) if self.persons else self.reading.text
 
     def hide(self, words: str) -> str:
         """Words put together from the text, persons masked."""
@@ -154,6 +156,10 @@ class Passage:
         return self.reading.has(
             group, self.start if start is None else start, self.end if end is None else end
         )
+
+    def search(self, sought: Sought) -> re.Match[str] | None:
+        """The first match of a pattern in the item."""
+        return self.reading.search(sought, self.start, self.end)
 
     @lazily
     def imposed(self) -> Sequence[Cue]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 from enrich.catalogue import Knowledge
 from enrich.persons_en import EnglishTable, english_table
@@ -41,7 +43,8 @@ class PersonTable:
     locative: frozenset[str]
     weak_after_words: tuple[str, ...]
     described: tuple[str, ...]
-    after_weak: re.Pattern[str]
+    after_words: AhoCorasick
+    after_weak: AhoCorasick
     personal: re.Pattern[str]
     head: frozenset[str]
     measures: Phrases[str]
@@ -51,6 +54,11 @@ class PersonTable:
 def _body(excluded: Iterable[str]) -> re.Pattern[str]:
     """The rest of the name of a firm or body, without the characters excluded."""
     return re.compile(rf"[^\s，。；、,;:：()《》{''.join(excluded)}]{{0,14}}?(?:{BODY})")
+
+
+def _longest(words: Sequence[str]) -> AhoCorasick:
+    """Finds the words exactly as given: leftmost first, of those the longest."""
+    return AhoCorasick(words, matchkind=MatchKind.LeftmostLongest)
 
 
 @lru_cache(maxsize=8)
@@ -100,7 +108,8 @@ def person_table(knowledge: Knowledge) -> PersonTable:
         locative=frozenset(listed("locative_zh")),
         weak_after_words=listed("weak_after_words_zh"),
         described=listed("described_zh"),
-        after_weak=re.compile(either(listed("after_weak_zh"))),
+        after_words=_longest(listed("after_zh")),
+        after_weak=_longest(listed("after_weak_zh")),
         personal=re.compile(either(listed("personal_zh"))),
         head=frozenset(listed("head_zh")),
         english=english_table(listed, either, frozenset(e.en for e in knowledge.divisions.values())),

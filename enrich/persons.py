@@ -17,6 +17,7 @@ from functools import lru_cache
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from enrich.catalogue import Knowledge
+from enrich.needed import lowered
 from enrich.normalise import normalise
 from enrich.person_names import PersonName
 from enrich.person_table import PersonTable, person_table
@@ -29,7 +30,6 @@ ANONYMOUS = re.compile(rf"(?P<surname>[{HAN}]{{1,2}})(?P<mou>某{{1,2}})")
 SPACED_RUN = re.compile(
     rf"(?=(?P<head>[{HAN}](?: {{1,3}}[{HAN}]| ?[{HAN}] {{1,3}}[{HAN}]))(?P<tail> {{0,3}}[{HAN}])?)"
 )
-LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)} | {ord("\n"): " ", ord("\t"): " "}
 
 
 def find_persons(text: str, knowledge: Knowledge) -> list[PersonName]:
@@ -48,10 +48,10 @@ def find_persons(text: str, knowledge: Knowledge) -> list[PersonName]:
 def occurrences(text: str, names: Iterable[PersonName]) -> list[tuple[int, int, PersonName]]:
     """Where the names stand in a text: (start, end, name), left to right, none overlapping another. Latin letters match
     in capitals or not."""
-    by_name = {name.name.translate(LOWER): name for name in names}
+    by_name = {_folded(name.name): name for name in names}
     if not by_name:
         return []
-    folded = normalise(text).translate(LOWER)
+    folded = _folded(normalise(text))
     listed = list(by_name)
     automaton = _names(tuple(listed))
     out: list[tuple[int, int, PersonName]] = []
@@ -61,6 +61,12 @@ def occurrences(text: str, names: Iterable[PersonName]) -> list[tuple[int, int, 
             continue
         out.append((start, end, by_name[name]))
     return out
+
+
+@lru_cache(maxsize=4)
+def _folded(text: str) -> str:
+    """In lower case, line ends and tabs as spaces; one bulletin is looked through several times."""
+    return lowered(text).replace("\n", " ").replace("\t", " ")
 
 
 @lru_cache(maxsize=4)

@@ -16,6 +16,8 @@ from enrich.person_names import PersonName
 WORD = r"(?:[A-Z][a-z]+(?:['-]?[A-Za-z][a-z]*)?|[A-Z]{2,}(?:['-][A-Z]+)?)(?![A-Za-z])"
 # Looked ahead, so that "Defendant Li" does not use up the surname.
 NAME = re.compile(rf"(?<![A-Za-z'-])(?=(?P<first>{WORD})\s(?P<second>{WORD})(?:\s(?P<third>{WORD}))?)")
+TWO_CAPITALS = re.compile(r"[A-Z](?=[A-Za-z'-]*\s[A-Z])")
+"""Where a name may begin; much faster to look for."""
 SYLLABLE = (
     r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ao|ou|an|en|in|un"
     r"|ia|ie|iu|ua|uo|ui|ue|ve|er|a|o|e|i|u|v|ü)"
@@ -88,8 +90,10 @@ def english_names(text: str, table: EnglishTable) -> Iterator[PersonName]:
 def _candidates(text: str, table: EnglishTable) -> Iterator[tuple[int, int, PersonName]]:
     """Pairs of words that read as a name, none reaching into another: start, end, name."""
     last = 0
-    for match in NAME.finditer(text):
-        if match.start() < last:
+    for capital in TWO_CAPITALS.finditer(text):
+        start = capital.start()
+        match = NAME.match(text, start) if start >= last else None
+        if match is None:
             continue
         read = _read(text, match, table)
         if read is None or table.body_after.match(text, read[0]):

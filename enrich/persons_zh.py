@@ -6,6 +6,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from ahocorasick_rs import AhoCorasick
+
 from enrich.person_names import PersonName
 from enrich.person_table import PersonTable
 from enrich.phrases import Hit
@@ -24,8 +26,14 @@ ANONYMOUS_END = re.compile(rf"[{HAN}]{{1,2}}某[{HAN}]?$")
 
 
 def full_names(text: str, table: PersonTable) -> Iterator[PersonName]:
-    ends = [match.start() for match in SENTENCE_END.finditer(text)]
     hits = table.cues.find(text)
+    after_names = _spans(table.after_words, text)
+    after_weak = _spans(table.after_weak, text)
+    counted = list(COUNTED.finditer(text)) if "等" in text else []
+    dotted = list(DOTTED.finditer(text)) if "·" in text else []
+    if not (hits or after_names or after_weak or counted or dotted):
+        return
+    ends = [match.start() for match in SENTENCE_END.finditer(text)]
     officials = {cue.end for cue in hits if "none" in cue.values}
     cues = [cue for cue in hits if "none" not in cue.values]
     measures = sorted(hit.start for hit in table.measures.find(text)) if cues else []
@@ -40,22 +48,26 @@ def full_names(text: str, table: PersonTable) -> Iterator[PersonName]:
         elif "taken" in cue.values or _any_within(measures, *_reach(text, cue, ends, labelled=labelled)):
             yield from _listed(text, at, table, strong=False, labelled=labelled)
     # A name before （男，24岁）, （时任…）, 因涉嫌…
-    for after in table.after.finditer(text):
-        floor, _ = _sentence(ends, after.start(), len(text))
-        name = _name_before(text, after.start(), floor, table)
-        if name is not None and not _is_where(text, after, len(name.name), table):
+    for start, end in after_names:
+        name = _name_before(text, start, _sentence(ends, start, len(text))[0], table)
+        if name is not None and not _is_where(text, start, end, len(name.name), table):
             yield name
-    for after in table.after_weak.finditer(text):
-        yield from _at_head(text, after.start(), ends, table)
-    for count in COUNTED.finditer(text):
+    for start, _ in after_weak:
+        yield from _at_head(text, start, ends, table)
+    for count in counted:
         floor, _ = _sentence(ends, count.start(), len(text))
         start, names = _listed_before(text, count.start(), floor, table)
         if start not in officials:
             yield from names
-    for match in DOTTED.finditer(text):
+    for match in dotted:
         name = _dotted(text, match, table)
         if name is not None:
             yield name
+
+
+def _spans(words: AhoCorasick, text: str) -> list[tuple[int, int]]:
+    """Where the words stand, the longest at each place, none overlapping another."""
+    return [(start, end) for _, start, end in words.find_matches_as_indexes(text)]
 
 
 def _sentence(ends: list[int], position: int, size: int) -> tuple[int, int]:
@@ -81,10 +93,10 @@ def _any_within(places: list[int], start: int, end: int) -> bool:
     return at < len(places) and places[at] < end
 
 
-def _is_where(text: str, after: re.Match[str], size: int, table: PersonTable) -> bool:
+def _is_where(text: str, start: int, end: int, size: int, table: PersonTable) -> bool:
     """Whether what stands before a cue says where: 在某地被抓获, not 在某人被抓获后."""
-    before = text[after.start() - size - 1 : after.start() - size]
-    return before in table.locative and text[after.end() : after.end() + 1] not in tuple("后时之前的")
+    before = text[start - size - 1 : start - size]
+    return before in table.locative and text[end : end + 1] not in tuple("后时之前的")
 
 
 def _at_head(text: str, end: int, ends: list[int], table: PersonTable) -> Iterator[PersonName]:

@@ -22,6 +22,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -34,6 +35,8 @@ EAST, LAST_EAST = "\u2e80", "\U0003ffff"
 """The scripts that put no spaces between words lie between these."""
 Place = tuple[int, int, int]
 """Start and end of a hit, and the number of its phrase in its table."""
+Lists = list[list[tuple[int, int, Any]]]
+"""Lists of hits: start, end, and what a table wants to know of the phrase."""
 
 WHITE_RUN = re.compile(r"\s{2,}")
 IZE = re.compile(r"(?<=[a-z])i([sz])(?=(?:e|ed|es|ing|ation|ations)\b)")
@@ -142,10 +145,15 @@ class Phrases(Generic[V]):
             if not self.edges[index] or _stands_alone(folded.text, start, end, self.edges[index])
         ]
 
-    def remember(self, whole: str, head: str, body: str, before: list[Place], within: list[Place]) -> None:
+    def sinks(self) -> list[list[tuple[int, Any]]]:
+        """For each phrase in which of the table's lists `Together` puts its hits, and as what: here there is one list,
+        and hits go by the number of their phrase."""
+        return [[(0, index)] for index in range(len(self.phrases))]
+
+    def remember(self, whole: str, head: str, body: str, before: Lists, within: Lists) -> None:
         """Keep the hits in these texts, known by their identity, and in no others: `within` the body, counted from its
         start, and `before` it."""
-        self._memory.found = whole, head, body, before, within
+        self._memory.found = whole, head, body, before[0], within[0]
         self._memory.in_order = "", []
 
     def forget(self) -> None:
@@ -169,11 +177,17 @@ class Together:
 
     def __init__(self, tables: Sequence[Phrases[Any]]) -> None:
         self._tables = tables
-        owners: dict[str, list[tuple[int, int, int, str | None]]] = {}
-        for number, table in enumerate(tables):
-            for index, (phrase, edges) in enumerate(zip(table.phrases, table.edges, strict=True)):
+        self._first: list[int] = [0]
+        owners: dict[str, list[tuple[int, int, Any, str | None]]] = {}
+        for table in tables:
+            first, last = self._first[-1], self._first[-1]
+            for phrase, edges, sinks in zip(table.phrases, table.edges, table.sinks(), strict=True):
                 exact = phrase if table.case_sensitive and phrase.lower() != phrase.upper() else None
-                owners.setdefault(_lower(phrase), []).append((edges, number, index, exact))
+                owned = owners.setdefault(_lower(phrase), [])
+                for sink, value in sinks:
+                    owned.append((edges, first + sink, value, exact))
+                    last = max(last, first + sink + 1)
+            self._first.append(max(last, first + 1))
         self._owners = list(owners.values())
         self._edges = [min(owner[0] for owner in owned) for owned in self._owners]
         self._automaton = AhoCorasick(list(owners))
@@ -183,8 +197,8 @@ class Together:
         them for all three. A hit across the line end is one of the whole only."""
         folded = _folded(_lower, whole)
         offset = len(whole) - len(body)
-        before: list[list[Place]] = [[] for _ in self._tables]
-        within: list[list[Place]] = [[] for _ in self._tables]
+        before: Lists = [[] for _ in range(self._first[-1])]
+        within: Lists = [[] for _ in range(self._first[-1])]
         lower, starts, shifts = folded
         size, shifted = len(lower), bool(starts)
         owners, all_edges = self._owners, self._edges
@@ -200,17 +214,17 @@ class Together:
                 at = bisect_right(starts, end - 1)
                 last += shifts[at]
                 first += shifts[at if not at or starts[at - 1] <= start else bisect_right(starts, start)]
-            for own, table, index, exact in owners[number]:
+            for own, sink, value, exact in owners[number]:
                 if own != edges and not _stands_alone(lower, start, end, own):
                     continue
                 if exact is not None and _printed(whole, first + offset, last + offset) != exact:
                     continue
                 if first >= 0:
-                    within[table].append((first, last, index))
+                    within[sink].append((first, last, value))
                 else:
-                    before[table].append((first + offset, last + offset, index))
-        for remembering, earlier, found in zip(self._tables, before, within, strict=True):
-            remembering.remember(whole, head, body, earlier, found)
+                    before[sink].append((first + offset, last + offset, value))
+        for table, (begin, stop) in zip(self._tables, pairwise(self._first), strict=True):
+            table.remember(whole, head, body, before[begin:stop], within[begin:stop])
 
     def forget(self) -> None:
         """Let the tables forget the text that was read last."""

@@ -9,7 +9,6 @@ are masked last, at the same length, so that every span holds in the text as giv
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -26,11 +25,13 @@ from enrich.event_dates import case_dates, event_date, last_printed_day, publish
 from enrich.jurisdictions import jurisdiction
 from enrich.kinds import Verdict, decide, in_field
 from enrich.law_mentions import LawMention, find_laws
+from enrich.needed import sought
 from enrich.normalise import Normalised, normalise
 from enrich.passage import Facts, Passage, PersonMention, evidence, within
 from enrich.persons import find_persons, mask, occurrences
 from enrich.places import PlaceMention, find_places, provinces_of, settle
 from enrich.reading import Reading, Span
+from enrich.report_frame import frame_of, placed
 from enrich.rulebook import Rulebook, rulebook
 from enrich.segment import Item, Segments, segment
 from enrich.signals import Signals
@@ -210,7 +211,7 @@ def _record(whole: Whole, given: _Given) -> Record | None:
         if kind in CASE_KINDS:
             section["case"], sector = _case(whole, passage, verdict, found_violations, cited, dates.case)
         elif kind in REPORT_KINDS:
-            section["report"] = _report(passage, kind, cited, dates.case)
+            section["report"] = _report(whole, passage, kind, cited, dates.case)
         elif kind == "INCIDENT":
             section["incident"] = incidents.incident(passage, dates.published)
     title, title_found = titles.title_of(
@@ -273,20 +274,14 @@ def _case(
     ), subjects.sector_of(passage)
 
 
-DOCUMENT_NUMBER = re.compile(
+DOCUMENT_NUMBER = sought(
     r"[\u4e00-\u9fff]{1,14}(?:字|罚|决|处)\s?[〔\[(（【]20\d{2}[〕\])）】]\s?第?\s?\d{1,6}\s?号"
 )
 
 
-NUMBERED = re.compile(r"(?:字|罚|决|处)\s?[〔\[(（【]20")
-"""What every such number holds: searched for first, since it is found faster than where a number may begin."""
-
-
 def _document_number(passage: Passage) -> Stated | None:
     """The number of the decision: 示银罚决字〔2025〕3号."""
-    if NUMBERED.search(passage.text, passage.start, passage.end) is None:
-        return None
-    match = DOCUMENT_NUMBER.search(passage.text, passage.start, passage.end)
+    match = passage.search(DOCUMENT_NUMBER)
     if match is None:
         return None
     span = Span(*match.span())
@@ -307,10 +302,16 @@ def _status(passage: Passage, imposed: bool) -> Stated | None:
     return None
 
 
-def _report(passage: Passage, kind: str, cited: Any, dates: Any) -> Report:
+def _report(whole: Whole, passage: Passage, kind: str, cited: Any, dates: Any) -> Report:
+    found = figures.figures(passage) if kind == "CAMPAIGN_STATS" else figures.stated(passage)
+    frame = frame_of(passage, found, whole.facts.anchor)
     return Report(
-        figures=figures.figures(passage) if kind == "CAMPAIGN_STATS" else figures.stated(passage),
+        figures=placed(passage, found, whole.places),
         citations=citations_of(passage, cited, dates, (), mentioned=kind == "INDUSTRY_REPORT"),
+        campaign=frame.campaign,
+        campaign_found=frame.campaign_found,
+        period=frame.period,
+        period_found=frame.period_found,
         dates=dates,
     )
 

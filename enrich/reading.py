@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import NamedTuple
 
+from enrich.grouped import Grouped, Hits
+from enrich.needed import Sought, lowered
 from enrich.normalise import normalise
-from enrich.phrases import Phrases
 
 STOP = ""
 """The code of a phrase that only keeps a shorter one inside it from counting (警告弹窗 beside 警告)."""
@@ -28,6 +28,9 @@ _ABBREVIATED = re.compile(
     re.IGNORECASE,
 )
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
+
+
+_START, _END = itemgetter(0), itemgetter(1)
 
 
 class Cue(NamedTuple):
@@ -54,24 +57,28 @@ class Reading:
         "_groups",
         "_hits",
         "_line_starts",
+        "_possible",
         "_sentence_starts",
         "_starts",
         "language",
         "lines",
+        "lower",
         "sentences",
         "text",
     )
 
-    def __init__(self, text: str, language: str, cues: Phrases[tuple[str, str]]) -> None:
+    def __init__(self, text: str, language: str, cues: Grouped) -> None:
         self.text = normalise(text)
+        self.lower = lowered(self.text)
         self.language = language
         self.lines = list(_lines(self.text))
         self.sentences = list(_sentences(self.text))
         self._line_starts = [line.start for line in self.lines]
         self._sentence_starts = [sentence.start for sentence in self.sentences]
-        self._hits = _grouped(cues, self.text)
+        self._hits = cues.by_group(self.text)
         self._groups: dict[str, list[Cue]] = {}
         self._starts: dict[str, list[int]] = {}
+        self._possible: dict[int, tuple[Sought, bool]] = {}
 
     def cues(self, group: str, start: int = 0, end: int | None = None) -> list[Cue]:
         """Cues of `group` that lie within [start, end), from left to right; none overlaps another of its group."""
@@ -105,6 +112,26 @@ class Reading:
         if group not in self._hits:
             return False
         return bool(self.cues(group, start, end))
+
+    def search(self, sought: Sought, start: int, end: int) -> re.Match[str] | None:
+        """The first match within [start, end); nothing is tried where what every match needs is missing."""
+        if self._may_match(sought, start, end):
+            return sought.pattern.search(self.text, start, end)
+        return None
+
+    def matches(self, sought: Sought, start: int, end: int) -> Iterable[re.Match[str]]:
+        """The matches within [start, end), from left to right."""
+        if self._may_match(sought, start, end):
+            return sought.pattern.finditer(self.text, start, end)
+        return ()
+
+    def _may_match(self, sought: Sought, start: int, end: int) -> bool:
+        """Of what the text holds nowhere no part of it needs to be asked."""
+        known = self._possible.get(id(sought))
+        if known is None:
+            possible = sought.may_match(self.lower, 0, len(self.lower))
+            known = self._possible[id(sought)] = sought, possible  # kept, so that its id stays its own
+        return known[1] and sought.may_match(self.lower, start, end)
 
     def sentence_at(self, position: int) -> Span:
         """The sentence that `position` lies in (the next one, between two)."""
@@ -172,31 +199,24 @@ def _sentences(text: str) -> Iterator[Span]:
         yield span
 
 
-def _grouped(cues: Phrases[tuple[str, str]], text: str) -> dict[str, list[tuple[int, int, str]]]:
-    """Hits by group: start, minus end, code."""
-    groups: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
-    for start, end, values in cues.found(text):
-        for group, code in values:
-            groups[group].append((start, -end, code))
-    return groups
-
-
 def _own(authorities: list[Cue], countries: list[Cue]) -> list[Cue]:
     """Without the bodies of other countries: a name right behind a country's (美国|国家安全局)."""
     ends = {cue.end for cue in countries}
     return [cue for cue in authorities if cue.start not in ends and cue.start - 1 not in ends]
 
 
-def _resolved(found: list[tuple[int, int, str]]) -> list[Cue]:
+def _resolved(found: Hits) -> list[Cue]:
     """The leftmost, then the longest, of those that overlap."""
     if len(found) > 1:
-        found.sort(key=itemgetter(0, 1))
+        found.sort(key=_END, reverse=True)
+        found.sort(key=_START)
     out: list[Cue] = []
     last = last_start = -1
-    for start, minus_end, code in found:
+    for hit in found:
+        start, end, code = hit
         # A phrase may stand for several codes of its group; all of them are kept.
-        if start >= last or (start == last_start and -minus_end == last):
-            last, last_start = -minus_end, start
+        if start >= last or (start == last_start and end == last):
+            last, last_start = end, start
             if code != STOP:
-                out.append(_new(Cue, (start, last, code)))
+                out.append(_new(Cue, hit))
     return out

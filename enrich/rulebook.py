@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from enrich.catalogue import Knowledge
-from enrich.phrases import Phrases
+from enrich.grouped import Grouped
 from enrich.reading import STOP
 from netdocket.errors import KnowledgeError
 
@@ -39,7 +39,7 @@ class Rulebook:
     """Everything compiled from one Knowledge."""
 
     knowledge: Knowledge
-    cues: Phrases[tuple[str, str]]
+    cues: Grouped
 
     def table(self, name: str) -> Mapping[str, Any]:
         return self.knowledge.tables[name]
@@ -49,7 +49,7 @@ class Rulebook:
 def rulebook(knowledge: Knowledge) -> Rulebook:
     """The rulebook of `knowledge`, compiled once."""
     entries = list(_entries(knowledge))
-    return Rulebook(knowledge, Phrases(entries, pairs=knowledge.spelling_pairs))
+    return Rulebook(knowledge, Grouped(entries, pairs=knowledge.spelling_pairs))
 
 
 def _entries(knowledge: Knowledge) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -9,9 +9,11 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from enrich.context import ClauseContext, Context, clause_contexts
+from enrich.needed import Sought, sought
 from enrich.reading import Cue, Reading, Span
 from enrich.rulebook import Rulebook
 
@@ -39,6 +41,7 @@ _REPORT_NAME = re.compile(r"(?:报告|白皮书|蓝皮书|绿皮书|年鉴|概�
 OPEN = frozenset({"CASE_TRANSFER"})
 """Penalty cues that are a status and no measure."""
 UNNAMED = frozenset({"OTHER"})
+_CLAUSE_END = attrgetter("end")
 
 
 class Release(NamedTuple):
@@ -73,10 +76,8 @@ class Signals:
         clauses = self._contexts.get(start)
         if clauses is None:
             clauses = self._contexts[start] = clause_contexts(self.reading.text, self._knowledge, start, end)
-        for clause in clauses:
-            if position < start + clause.end:
-                return clause.context
-        return None
+        at = bisect_right(clauses, position - start, key=_CLAUSE_END)
+        return clauses[at].context if at < len(clauses) else None
 
     def is_quiet(self, position: int) -> bool:
         """Whether the position lies in an appeal, a reminder or a statute quoted below a case."""
@@ -86,6 +87,11 @@ class Signals:
     def imposed_in(self, start: int, end: int) -> Sequence[Cue]:
         """Cues of measures that the text says were imposed."""
         return self.imposed[bisect_left(self._imposed_starts, start) : bisect_left(self._imposed_starts, end)]
+
+    def any_imposed(self, start: int, end: int) -> bool:
+        """Whether there is such a cue."""
+        at = bisect_left(self._imposed_starts, start)
+        return at < len(self.imposed) and self._imposed_starts[at] < end
 
     def releases_in(self, start: int, end: int) -> Sequence[Release]:
         """Releases told in [start, end), their sentences cut to it."""
@@ -114,7 +120,8 @@ class Signals:
         start = self.reading.sentence_at(cue.start).start
         return _PROMISE.search(self.reading.text, max(start, cue.start - 80), cue.start) is not None
 
-    def _left_undone(self, cue: Cue) -> bool:
+    def left_undone(self, cue: Cue) -> bool:
+        """Whether the words tell of what was not done, was said by others or of a danger: 未提供有效的注销账号功能."""
         text = self.reading.text
         return (
             _LEFT_UNDONE.search(text, max(0, cue.start - 30), cue.start) is not None
@@ -132,7 +139,7 @@ class Signals:
             and cue.code != "NO_PENALTY"
             and self.context_at(cue.start) in ("penalty", None)
             and not self._promised(cue)
-            and not self._left_undone(cue)
+            and not self.left_undone(cue)
             and not self.is_quiet(cue.start)
         )
 
@@ -140,15 +147,15 @@ class Signals:
 def _patterned(reading: Reading, rules: Rulebook) -> Iterator[Cue]:
     """Measures that patterns find (penalties.yaml)."""
     for code, pattern in patterns(rules, reading.language):
-        for match in pattern.finditer(reading.text):
+        for match in reading.matches(pattern, 0, len(reading.text)):
             yield Cue(match.start(), max(match.end(), match.start() + 1), code)
 
 
 @lru_cache(maxsize=16)
-def patterns(rules: Rulebook, language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def patterns(rules: Rulebook, language: str) -> tuple[tuple[str, Sought], ...]:
     """The patterns of measures in a language, with their codes."""
     return tuple(
-        (entry["code"], re.compile(entry["pattern"], re.IGNORECASE))
+        (entry["code"], sought(entry["pattern"], re.IGNORECASE))
         for entry in rules.table("penalties")["patterns"]
         if entry["language"] == language
     )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
+from enrich.needed import Sought, sought
 from enrich.passage import Passage, evidence, within
 from enrich.persons import PersonName
 from enrich.places import PlaceMention, settle
@@ -26,15 +27,15 @@ COUNT_ZH = re.compile(r"等(?P<n>\d{1,4}|[一二三四五六七八九十]{1,3})(
 EN_PHRASE = re.compile(
     r"(?<![\d,.])\b(?P<article>[Aa]n?|[Tt]he|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]everal|\d{1,3})\s(?P<words>(?:(?!(?:an?|the)\s)[A-Za-z][\w'&-]*\s){0,5}?)(?P<noun>%s)\b(?!['’-])(?P<where>\s(?:in|of|from)\s(?:[A-Z][\w'’-]+(?:\s|,\s)?){1,4})?"
 )
-EN_NAMED = re.compile(
+EN_NAMED = sought(
     r"\b(?P<name>(?:[A-Z][\w&'’.-]*\s){1,7}(?:Co\.?,?\s?Ltd\.?|Limited|Inc\.?|Corporation|Corp\.?|Company|Group|Bank|University|Hospital|School|LLC|Technology|Technologies))"
 )
 
 
 @lru_cache(maxsize=8)
-def _body_zh(rules: Rulebook) -> re.Pattern[str]:
+def _body_zh(rules: Rulebook) -> Sought:
     words = sorted(rules.table("subjects")["organisations"]["zh"], key=len, reverse=True)
-    return re.compile(
+    return sought(
         rf"(?P<name>[{HAN}A-Za-z0-9（）()·]{{0,24}}?(?:某|[A-Z一二三四甲乙丙](?=公司|企业|单位))[{HAN}A-Za-z0-9（）()“”]{{0,16}}?(?:{'|'.join(words)})"
         rf"|[{HAN}（）()]{{4,30}}?(?:股份有限公司|有限责任公司|有限公司)(?:[{HAN}]{{1,6}}分公司)?|公司[一二三四五甲乙丙A-D])"
     )
@@ -111,7 +112,9 @@ def _chinese(passage: Passage) -> list[tuple[Span, str, int | None]]:
     text = passage.text
     out: list[tuple[Span, str, int | None]] = []
     end = min(passage.end, passage.start + 900)
-    bodies = [_trimmed_name(text, m) for m in _body_zh(passage.rules).finditer(text, passage.start, end)]
+    bodies = [
+        _trimmed_name(text, m) for m in passage.reading.matches(_body_zh(passage.rules), passage.start, end)
+    ]
     named = {
         Span(person.start, person.end): person.name
         for person in within(passage.facts.persons, passage.start, end)
@@ -163,7 +166,7 @@ def _english(passage: Passage) -> list[tuple[Span, str, int | None]]:
     official = next((c for c in officials if c.code == "official" and not _speaks(text, c.end)), None)
     if official is not None:
         out.append((Span(official.start, official.end), "PUBLIC_OFFICIAL", None))
-    for match in EN_NAMED.finditer(text, passage.start, end):
+    for match in passage.reading.matches(EN_NAMED, passage.start, end):
         out.append((Span(*match.span("name")), "ENTITY_NAMED", None))
         break
     for match in _body_en(passage.rules).finditer(text, passage.body_start, end):

@@ -51,7 +51,7 @@ def _cuts(facts: Facts, item: Item) -> Iterator[tuple[int, str]]:
             continue
         if line.end - line.start < SHORTEST[reading.language]:
             continue
-        told = signals.imposed_in(item.span.start, line.start)
+        told = signals.any_imposed(item.span.start, line.start)
         if not told or signals.is_quiet(line.start):
             continue
         sentence = reading.sentence_at(line.start)

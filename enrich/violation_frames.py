@@ -43,7 +43,8 @@ def _frame(entry: Mapping[str, object], concepts: Container[str]) -> Frame:
             unknown = [word for word in words if word not in concepts]
             if unknown or bearer not in BEARERS:
                 raise KnowledgeError(
-                    f"unknown: {', '.join(map(str, unknown)) or bearer}", where=f"violation_frames.yaml {code}"
+                    f"unknown: {', '.join(map(str, unknown)) or bearer}",
+                    where=f"violation_frames.yaml {code}",
                 )
             named = tuple(CONCEPT + str(word) for word in words)
             return Frame(code, named, within, bearer if isinstance(bearer, str) else None, _codes(entry))
@@ -62,7 +63,11 @@ def framed(
     share = CHINESE_SHARE if passage.language == "zh" else 1.0
     new: set[str] = set()
     for frame in frames(passage.rules):
-        if frame.code in found or frame.code in new or frame.bearer == ("operator" if criminal else "offender"):
+        if (
+            frame.code in found
+            or frame.code in new
+            or frame.bearer == ("operator" if criminal else "offender")
+        ):
             continue
         if any(code in found or code in new for code in frame.unless):
             continue

@@ -7,7 +7,7 @@ clause. What stands in appeals, statute quotes and the legal grounds of the meas
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -52,10 +52,15 @@ def violations(passage: Passage) -> tuple[Violation, ...]:
         if _told(passage, cue) and not any(code.startswith(("PI_", "DATA_")) for code in found):
             found[cue.code] = cue
             strength[cue.code] = 0.7
-    for frame in passage.rules.table("violations")["frames"]:
+    words = passage.cues("frame")
+    named = {cue.code for cue in words}
+    for frame in passage.rules.table("violations")["frames"] if len(named) > 1 else ():
+        one, other = frame["words"]
+        if one not in named or other not in named:
+            continue
         if frame["code"] in found or any(code in found for code in frame["unless"]):
             continue
-        pair = _framed(passage, frame["words"][0], frame["words"][1], frame["within"])
+        pair = _framed(passage, words, one, other, frame["within"])
         if pair is not None:
             found[frame["code"]] = pair._replace(code=frame["code"])
             strength[frame["code"]] = 0.7
@@ -63,8 +68,9 @@ def violations(passage: Passage) -> tuple[Violation, ...]:
     for code, cue in framed(passage, found, lambda cue: _told_in_frame(passage, cue), criminal=criminal):
         found[code] = cue
         strength[code] = 0.6
-    for rule in passage.rules.table("violations")["not_beside"]:
-        _drop(passage, found, rule)
+    if len(found) > 1:
+        for rule in passage.rules.table("violations")["not_beside"]:
+            _drop(passage, found, rule)
     if len(found) > 1:
         found.pop("OTHER", None)
     return tuple(
@@ -73,9 +79,8 @@ def violations(passage: Passage) -> tuple[Violation, ...]:
     )
 
 
-def _framed(passage: Passage, one: str, other: str, within: int) -> Cue | None:
+def _framed(passage: Passage, cues: Sequence[Cue], one: str, other: str, within: int) -> Cue | None:
     """Two words of a frame near each other in one sentence; the span from the first to the last."""
-    cues = passage.cues("frame")
     others = [cue for cue in cues if cue.code == other]
     for cue in cues:
         if cue.code != one or not _told(passage, cue):

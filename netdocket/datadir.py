@@ -63,6 +63,15 @@ class DataDir:
         return self.root / "crawl.sqlite"
 
     @property
+    def alerts(self) -> Path:
+        """Rules and channels of alerts; may be missing."""
+        return self.root / "alerts.yaml"
+
+    @property
+    def outbox(self) -> Path:
+        return self.root / "alerts.sqlite"
+
+    @property
     def marker(self) -> Path:
         return self.root / MARKER
 

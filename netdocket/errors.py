@@ -70,6 +70,18 @@ class EngineError(NetdocketError):
     """A Kafka or Elasticsearch of our own cannot be fetched, started or stopped."""
 
 
+class BrokerError(NetdocketError):
+    """Kafka refused, or does not answer; what was not confirmed may or may not have arrived."""
+
+
+class TopicMissingError(BrokerError):
+    """A topic that `netdocket topics setup` makes is not there."""
+
+
+class PoisonedBulletinError(NetdocketError):
+    """A bulletin that stops whoever works on it: it hangs, or kills the process."""
+
+
 class StoreError(NetdocketError):
     """The store refused or failed."""
 

@@ -56,7 +56,16 @@ def digest_of(bulletin: Bulletin) -> str:
 
 def record_id(bulletin: str, masked_text: str, ordinal: int) -> str:
     """`ordinal` counts, from 0, the records of this bulletin that begin alike."""
-    return str(uuid.uuid5(RECORD_NAMESPACE, f"{bulletin}\n{record_head(masked_text)}\n{ordinal}"))
+    return _uuid5(RECORD_NAMESPACE, f"{bulletin}\n{record_head(masked_text)}\n{ordinal}")
+
+
+def _uuid5(namespace: uuid.UUID, name: str) -> str:
+    """What `str(uuid.uuid5(namespace, name))` gives, without the object: ids are made for every record."""
+    digest = bytearray(hashlib.sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50  # version 5
+    digest[8] = digest[8] & 0x3F | 0x80  # variant of RFC 4122
+    digits = digest.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def record_head(masked_text: str) -> str:

@@ -287,7 +287,9 @@ class Report(Part, frozen=True, kw_only=True):
     figures: tuple[Figure, ...] = ()
     citations: tuple[Citation, ...] = ()
     campaign: str | None = None
+    campaign_found: Found | None = None
     period: Period | None = None
+    period_found: Found | None = None
     dates: CaseDates = CaseDates()
 
 
@@ -400,6 +402,19 @@ class Classified(Message, frozen=True, kw_only=True, tag="netdocket.classified/1
     records: tuple[Record, ...] = ()
 
 
+class BulletinRecords(Message, frozen=True, kw_only=True, tag="netdocket.bulletin-records/1"):
+    """All records of one bulletin, as announced on the topic of records once they are stored.
+
+    Whoever reads it ignores a lower `version` than one seen before of this bulletin, and holds a record against the
+    store before acting on it: the bulletin may have been removed since."""
+
+    bulletin_id: str
+    version: int
+    revision: int
+    rules_version: int
+    records: tuple[Record, ...] = ()
+
+
 class Manifest(Message, frozen=True, kw_only=True, tag="netdocket.manifest/1"):
     """Which documents are derived from one bulletin (index, id), at which external version.
 
@@ -434,7 +449,7 @@ class DeadLetter(Message, frozen=True, kw_only=True, tag="netdocket.dead-letter/
     topic: str | None = None
 
 
-Messages = Bulletin | SourceState | Record | Classified | Manifest | DeadLetter
+Messages = Bulletin | SourceState | Record | Classified | BulletinRecords | Manifest | DeadLetter
 
 M = TypeVar("M", bound=Message)
 

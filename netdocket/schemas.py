@@ -14,6 +14,7 @@ from typing import Any
 
 from netdocket.records import (
     Bulletin,
+    BulletinRecords,
     Classified,
     DeadLetter,
     Manifest,
@@ -23,7 +24,9 @@ from netdocket.records import (
     json_schema,
 )
 
-PUBLISHED: tuple[type[Message], ...] = (Bulletin, SourceState, Record, Classified, Manifest, DeadLetter)
+PUBLISHED: tuple[type[Message], ...] = (
+    Bulletin, SourceState, Record, Classified, BulletinRecords, Manifest, DeadLetter,
+)  # fmt: skip
 
 
 def file_name(kind: type[Message]) -> str:

@@ -30,8 +30,18 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=True)
 
     profile: Annotated[
-        Literal["embedded"], Field(description="embedded: one process, nothing to install")
+        Literal["embedded", "cluster"],
+        Field(
+            description="embedded: one process, nothing to install; cluster: Kafka, workers and Elasticsearch, "
+            "which kafka and es_url name"
+        ),
     ] = "embedded"
+    family: Annotated[
+        Literal["live", "demo"] | None,
+        Field(
+            description="cluster: live or demonstration data, where no data directory on this machine says so; None: live"
+        ),
+    ] = None
     data_dir: Annotated[
         Path | None,
         Field(description="where spool, archive, store and index live; None: data/live or data/replica"),
@@ -105,6 +115,35 @@ class Settings(BaseSettings):
             description="what Elasticsearch's index names begin with; demonstration data add -demo",
         ),
     ] = "netdocket"
+    topic_prefix: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]{0,40}$",
+            description="what the names of Kafka's topics begin with; demonstration data add -demo",
+        ),
+    ] = "netdocket"
+    kafka_partitions: Annotated[
+        int, Field(ge=1, le=1000, description="partitions of a new topic of bulletins: workers at most")
+    ] = 4
+    kafka_replicas: Annotated[
+        int, Field(ge=1, le=10, description="copies of each partition of a new topic")
+    ] = 1
+    kafka_retention_days: Annotated[
+        int, Field(ge=1, description="days that Kafka keeps bulletins, which are not masked")
+    ] = 30
+    worker_dir: Annotated[
+        Path | None,
+        Field(description="where a worker notes what it has in hand; None: in the data directory"),
+    ] = None
+    worker_host: Annotated[
+        str, Field(description="address of a worker's health and Prometheus endpoints")
+    ] = "127.0.0.1"
+    worker_port: Annotated[
+        int, Field(ge=0, le=65535, description="port of a worker's endpoints; 0 takes a free one")
+    ] = 9321
+    worker_patience: Annotated[
+        float, Field(gt=0, description="seconds that a worker takes over one bulletin before it gives it up")
+    ] = 30
     engines_dir: Annotated[
         Path | None,
         Field(description="where `netdocket engines` keeps a Kafka and an Elasticsearch of our own"),

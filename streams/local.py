@@ -18,7 +18,6 @@ from netdocket.datadir import DataDir
 from netdocket.dead_letters import DeadLetters
 from netdocket.settings import Settings
 from netdocket.spool import RECLASSIFY, Spool
-from streams.firstseen import FirstSeen
 from streams.processors import Correct, Outcome, Processor, as_classified
 
 POLL_SECONDS: Final = 0.2
@@ -39,6 +38,9 @@ class Progress:
     dead: int = 0
     states: int = 0
 
+    def told(self) -> str:
+        return f"{self.bulletins:,} bulletins classified, {self.records:,} records, {self.dead} dead letters"
+
     def after(self, entries: int, outcome: Outcome, pending: int) -> Progress:
         return Progress(
             done=self.done + entries,
@@ -52,11 +54,16 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
-OnWon = Callable[[list[FirstSeen]], None]
+Watch = Callable[[Outcome], object]
+"""Called with what each batch has stored, before it is confirmed; after a kill, again."""
 
 
 def silent(_progress: Progress) -> None:
     """Reports to nobody."""
+
+
+def unwatched(_outcome: Outcome) -> None:
+    """Looked at by nobody."""
 
 
 class LocalRunner:
@@ -71,12 +78,14 @@ class LocalRunner:
         settings: Settings,
         *,
         correct: Correct = as_classified,
+        watch: Watch = unwatched,
     ) -> None:
         self._datadir = datadir
         self._store = store
         self._knowledge = knowledge
         self._settings = settings
         self._correct = correct
+        self._watch = watch
 
     def run(self, stop: threading.Event, on_progress: OnProgress = silent) -> Progress:
         """Works until `stop` is set, waiting when there is nothing to do."""
@@ -118,6 +127,7 @@ class LocalRunner:
                 # first-seen entries are put in order once, with the last entries of a re-classification
                 last = bool(again) and spool.pending(RECLASSIFY) == again
                 outcome = processor.process(entries, settle=last)
+                self._watch(outcome)
                 spool.confirm(entry.position for entry in entries)
                 progress = progress.after(len(entries), outcome, spool.pending())
                 fresh = False

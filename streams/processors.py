@@ -36,6 +36,7 @@ from streams.manifests import (
     unlisted,
 )
 
+PUBLISH_STEP: Final = "publish"
 READ_STEP: Final = "read"
 CLASSIFY_STEP: Final = "classify"
 STORE_STEP: Final = "store"
@@ -89,14 +90,17 @@ class Work:
 
 @dataclasses.dataclass(slots=True)
 class Outcome:
-    """What became of a batch. `late`: dropped, the store knows something newer or was asked to forget it."""
+    """What became of a batch. `late`: dropped, the store knows something newer or was asked to forget it.
+    `classified`: what was stored, as it was classified. `fresh`: what of it does not come from a re-classification."""
 
     stored: list[str] = dataclasses.field(default_factory=list)
+    classified: list[Classified] = dataclasses.field(default_factory=list)
     records: int = 0
     late: list[str] = dataclasses.field(default_factory=list)
     letters: list[DeadLetter] = dataclasses.field(default_factory=list)
     states: int = 0
     won: list[FirstSeen] = dataclasses.field(default_factory=list)
+    fresh: list[Work] = dataclasses.field(default_factory=list)
 
 
 def as_classified(_bulletin: Bulletin, classified: Classified) -> Classified:
@@ -179,6 +183,8 @@ class Processor:
         claimed = settle(self.store, claimed)
         self._release(lost(self.store, claimed))
         outcome.stored += ours
+        outcome.classified += [work.classified for work in ours.values()]
+        outcome.fresh += [work for work in ours.values() if not work.again]
         outcome.records += sum(len(work.classified.records) for work in ours.values())
         refused = {letter.bulletin_id for letter in outcome.letters if letter.step == STORE_STEP}
         self.letters.settle(ours, steps=(READ_STEP, CLASSIFY_STEP))

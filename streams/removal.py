@@ -20,6 +20,7 @@ from netdocket.identity import REMOVED_VERSION
 from netdocket.records import Archive, Bulletin, DeadLetter, Manifest, decode
 from netdocket.spool import RECLASSIFY, Kept, Spool
 from streams import firstseen
+from streams.alerts import documents as alerts
 from streams.manifests import ATTEMPTS, Held, Key, read_manifests, swap_all
 from streams.processors import Outcome, Processor, Work
 
@@ -54,6 +55,7 @@ def remove(
     processor = Processor(store, knowledge, letters)
     held = _close(store, bulletin_id, why)
     processor.withdraw(held)
+    alerts.forget(store, bulletin_id)
     if purge:
         if spool.pending(RECLASSIFY):
             firstseen.settle_all(store)  # the last of them would have: it may be this one

@@ -12,9 +12,15 @@ from netdocket.dead_letters import DeadLetters
 from netdocket.errors import StorageError
 from netdocket.records import DeadLetter
 from netdocket.spool import BULLETINS, SOURCES, Spool
-from streams.processors import CLASSIFY_STEP, READ_STEP, STATE_STEP, STORE_STEP
+from streams.processors import CLASSIFY_STEP, PUBLISH_STEP, READ_STEP, STATE_STEP, STORE_STEP
 
-QUEUES = {READ_STEP: BULLETINS, CLASSIFY_STEP: BULLETINS, STORE_STEP: BULLETINS, STATE_STEP: SOURCES}
+QUEUES = {
+    PUBLISH_STEP: BULLETINS,
+    READ_STEP: BULLETINS,
+    CLASSIFY_STEP: BULLETINS,
+    STORE_STEP: BULLETINS,
+    STATE_STEP: SOURCES,
+}
 """The steps behind the spool, and where a letter goes back to that does not say what topic it came from."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import elasticsearch as es
 import msgspec
@@ -21,12 +21,14 @@ from index.elastic.fitting import Fitting
 from index.elastic.indices import family_held
 from index.elastic.names import Names, Position
 from index.elastic.scan import KEEP_ALIVE, point_in_time, scan
+from index.elastic.user_state import UserState
 from index.mappings import IndexMapping, load_mappings
 from index.store import Answer, Body, Stored, Swap, Write, Written
 from netdocket.datadir import Family
 from netdocket.errors import MixedOriginError, StoreError, StoreSetupError, VersionConflict
 from netdocket.settings import Settings
 
+T = TypeVar("T")
 CONFLICT: Final = 409
 NOT_FOUND: Final = 404
 MOST_IDS: Final = 1000
@@ -169,6 +171,11 @@ class ElasticStore:
                 self._generation += 1
             return self._generation
 
+    def refresh_index(self, index: str) -> None:
+        """As `refresh`, of one index."""
+        alias = self._alias(index)
+        self.caller.call(index, lambda: self.client.indices.refresh(index=alias))
+
     # --- documents -----------------------------------------------------------------------------------
 
     def get(self, index: str, id: str) -> Stored | None:
@@ -234,6 +241,10 @@ class ElasticStore:
             # Carried out in an attempt that brought no answer: then it is gone, and it was as we wanted it.
             return result.unsure and self.get(index, id) is None
         raise StoreError(result.reason or "refused", where=f"{index}/{id}")
+
+    def user_state(self, kind: str, shape: type[T]) -> UserState[T]:
+        """What people have set down: `store.user_state("saved_views", SavedView)`."""
+        return UserState(self, kind, shape)
 
     def stop(self) -> None:
         """Ends all waiting: whatever waits for Elasticsearch raises StoreUnavailable. For a process that is to end."""

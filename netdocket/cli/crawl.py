@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from crawlers.cards import Card
     from crawlers.run import CrawlReport
     from crawlers.session import Progress
+
+BROKER_SECONDS = 10.0
+"""So long a crawl that is done waits for a broker that is away; what waits in the spool is safe."""
 
 
 @click.command("crawl")
@@ -53,7 +57,12 @@ def command(
     delay = 0 if base_urls else None
     ws = workspace(data_dir=data_dir, demo=bool(base_urls), new=True, download_delay=delay)
     cards = choose_cards(sources)
-    with steps(ws.console) as progress:
+    with steps(ws.console) as progress, ExitStack() as stack:
+        publisher = None
+        if ws.cluster:
+            from netdocket.cli.publish import publishing
+
+            publisher = stack.enter_context(publishing(ws, progress))
         report = harvest(
             ws,
             cards,
@@ -63,6 +72,12 @@ def command(
             limit=limit,
             recheck=recheck,
             quiet=quiet,
+        )
+        published = publisher.finish(BROKER_SECONDS) if publisher else None
+    if published and published.pending:
+        ws.console.print(
+            f"{published.pending:,} messages wait in the spool for Kafka ({published.waiting}); "
+            "`netdocket publish` sends them"
         )
     if as_json:
         print_json(_states(report))

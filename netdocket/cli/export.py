@@ -36,7 +36,7 @@ def records(records: Path, data_dir: Path | None) -> None:
     ws = workspace(data_dir=data_dir)
     with ws.store(writer=False) as store:
         count = write_records(store, records)
-    if ws.datadir.family == "demo":
+    if ws.demo:
         click.echo(demo_notice(), err=True)
     click.echo(f"{count} records", err=True)
 

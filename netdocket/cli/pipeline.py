@@ -12,7 +12,7 @@ from netdocket.cli.workspace import Workspace
 
 if TYPE_CHECKING:
     from index.store import Store
-    from streams.local import Progress
+    from streams.local import Progress, Watch
 
 POLL_SECONDS = 0.05
 SETTLE_SECONDS = 1.0
@@ -21,11 +21,11 @@ SETTLE_SECONDS = 1.0
 class Pipeline:
     """Works on the spool until it is told to finish; what goes wrong in its thread is raised in the caller's."""
 
-    def __init__(self, ws: Workspace, store: Store, progress: Steps) -> None:
-        from streams.local import LocalRunner
+    def __init__(self, ws: Workspace, store: Store, progress: Steps, watch: Watch | None = None) -> None:
+        from streams.local import LocalRunner, unwatched
         from streams.local import Progress as Counts
 
-        self._runner = LocalRunner(ws.datadir, store, ws.knowledge(), ws.settings)
+        self._runner = LocalRunner(ws.datadir, store, ws.knowledge(), ws.settings, watch=watch or unwatched)
         self._progress = progress
         self._stop = threading.Event()
         self._idle = threading.Event()

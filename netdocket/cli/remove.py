@@ -15,7 +15,9 @@ from netdocket.spool import Spool
 @click.command("remove")
 @click.argument("bulletin")
 @click.option("--why", help="The reason, kept with the bulletin's manifest.")
-@click.option("--purge", is_flag=True, help="Also wipe its text from the spool and the dead letters. Cannot be undone.")
+@click.option(
+    "--purge", is_flag=True, help="Also wipe its text from the spool and the dead letters. Cannot be undone."
+)
 @click.option("--undo", is_flag=True, help="Bring a removed bulletin back.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @data_dir_option

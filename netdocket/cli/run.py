@@ -13,10 +13,12 @@ from pathlib import Path
 
 import click
 
+from netdocket.cli.alerting import watching
 from netdocket.cli.crawl import choose_cards, harvest, summary
 from netdocket.cli.export import write_records
 from netdocket.cli.pipeline import Pipeline
 from netdocket.cli.progress import steps
+from netdocket.cli.publish import Remote
 from netdocket.cli.web import served
 from netdocket.cli.workspace import Workspace, data_dir_option, demo_notice, workspace
 from netdocket.records import Origin
@@ -99,7 +101,12 @@ def command(
             address = stack.enter_context(served(ws, store))
             ws.console.print(f"The page: {address}  (it fills while this goes on)")
         progress = stack.enter_context(steps(ws.console))
-        pipeline = stack.enter_context(Pipeline(ws, store, progress))
+        pipeline: Pipeline | Remote
+        if ws.cluster:
+            pipeline = stack.enter_context(Remote(ws, store, progress))
+        else:
+            watch = stack.enter_context(watching(ws, store))
+            pipeline = stack.enter_context(Pipeline(ws, store, progress, watch))
         report = harvest(
             ws,
             cards,
@@ -114,10 +121,7 @@ def command(
         progress.progress.stop()
         for line in summary(report):
             ws.console.print(line)
-        ws.console.print(
-            f"{counts.bulletins:,} bulletins classified, {counts.records:,} records, {counts.dead} dead letters, "
-            f"{time.monotonic() - began:.1f} s"
-        )
+        ws.console.print(f"{counts.told()}, {time.monotonic() - began:.1f} s")
         if demo:
             ws.console.print(demo_notice())
         if records is not None:

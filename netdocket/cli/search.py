@@ -55,7 +55,7 @@ def command(
     with ws.store(writer=False) as store:
         answer = store.search(index, body)
     hits, total = answer["hits"]["hits"], answer["hits"]["total"]["value"]
-    demo = ws.datadir.family == "demo"
+    demo = ws.demo
     if as_json:
         print_json(
             {

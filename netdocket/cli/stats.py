@@ -80,7 +80,7 @@ def command(
         "with a penalty of unknown amount": found["no_amount"]["doc_count"],
         "with an unknown month": found["no_month"]["doc_count"],
     }
-    demo = ws.datadir.family == "demo"
+    demo = ws.demo
     if as_json:
         print_json(
             {

@@ -31,7 +31,7 @@ def command(data_dir: Path | None, as_json: bool) -> None:
         counts = {index: store.count(index) for index in COUNTED}
         body = {"size": 1000, "query": {"match_all": {}}, "sort": [{"source": "asc"}]}
         states = [hit["_source"] for hit in store.search("sources", body)["hits"]["hits"]]
-    demo = ws.datadir.family == "demo"
+    demo = ws.demo
     if as_json:
         print_json(
             {

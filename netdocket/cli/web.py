@@ -76,7 +76,7 @@ def served(ws: Workspace, store: Store) -> Iterator[str]:
         )
         for code, card in load_cards().items()
     ]
-    demo = ws.datadir.family == "demo"
+    demo = ws.demo
     app = create_app(store, ws.knowledge(), settings=settings, sources=sources, demo=demo)
     server = uvicorn.Server(
         uvicorn.Config(

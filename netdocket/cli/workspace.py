@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from rich.console import Console
 
-from netdocket.datadir import MARKER, DataDir
-from netdocket.errors import ConfigurationError
+from netdocket.datadir import MARKER, DataDir, Family
+from netdocket.errors import ConfigurationError, MixedOriginError
 from netdocket.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from enrich import Knowledge
-    from index.embedded import EmbeddedStore
+    from index.store import Store
 
 LIVE, REPLICA = Path("data/live"), Path("data/replica")
+ES_PATIENCE = 30.0
+"""Seconds that a command waits for an Elasticsearch that is busy or away."""
 NOTHING_YET = "nothing has been indexed here yet; `netdocket run` does that, `netdocket run --replica` on demonstration data"
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,22 +42,46 @@ class Workspace:
 
         return load_knowledge(self.settings.knowledge_dir)
 
-    @contextmanager
-    def store(self, *, writer: bool) -> Iterator[EmbeddedStore]:
-        """The store of the data directory. Reading one that does not exist is an error that says what to do."""
-        from index.embedded import EmbeddedStore
+    @property
+    def cluster(self) -> bool:
+        """Whether Kafka, workers and Elasticsearch do the work, and not this process."""
+        return self.settings.profile == "cluster"
 
-        if not writer and not self.datadir.store.exists():
-            raise ConfigurationError(NOTHING_YET, where=str(self.datadir.root))
-        store = EmbeddedStore(
-            self.datadir.store,
-            writer=writer,
-            heap_mb=self.settings.writer_heap_mb,
-        )
+    @property
+    def family(self) -> Family:
+        """Live or demonstration data: as the data directory says, else as it was asked for."""
+        held, asked = self.datadir.family, self.settings.family
+        if held and asked and held != asked:
+            raise MixedOriginError(
+                f"holds {held} data, asked for are {asked} data", where=str(self.datadir.root)
+            )
+        return held or asked or "live"
+
+    @property
+    def demo(self) -> bool:
+        return self.family == "demo"
+
+    @contextmanager
+    def store(self, *, writer: bool) -> Iterator[Store]:
+        """Elasticsearch in the cluster profile, else the store of the data directory. Reading one that does not exist
+        is an error that says what to do."""
+        store = self._elastic() if self.cluster else self._embedded(writer=writer)
         try:
             yield store
         finally:
             store.close()
+
+    def _elastic(self) -> Store:
+        from index.elastic import ElasticStore
+
+        return ElasticStore.from_settings(self.settings, self.family, patience=ES_PATIENCE)
+
+    def _embedded(self, *, writer: bool) -> Store:
+        from index.embedded import EmbeddedStore
+
+        if not writer and not self.datadir.store.exists():
+            raise ConfigurationError(NOTHING_YET, where=str(self.datadir.root))
+        return EmbeddedStore(self.datadir.store, writer=writer, heap_mb=self.settings.writer_heap_mb)
 
 
 def workspace(
@@ -65,6 +91,12 @@ def workspace(
 
     Only with `new` may the data directory be made; else ConfigurationError says that nothing is there."""
     settings = load_settings(data_dir=data_dir, **given)
+    if settings.profile == "cluster":
+        # What is searched lies elsewhere; a data directory is only where this machine harvests.
+        new = True
+        demo = demo if demo is not None else (settings.family == "demo" if settings.family else None)
+        if demo is not None:
+            settings = load_settings(data_dir=data_dir, **given, family="demo" if demo else "live")
     if settings.data_dir is not None:
         root = settings.data_dir
     elif demo is None:

@@ -1,0 +1,45 @@
+"""Alerting beside the pipeline of the same process: what is stored is looked at, what fires is delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from netdocket.cli.workspace import Workspace
+
+if TYPE_CHECKING:
+    from index.store import Store
+    from streams.alerts.outbox import Outbox
+    from streams.alerts.rules import Alerting
+    from streams.local import Watch
+
+
+def load(ws: Workspace) -> Alerting:
+    """The rules of the data directory's alerts.yaml, else the built-in ones."""
+    from streams.alerts.rules import load_alerting
+
+    return load_alerting(ws.datadir.alerts if ws.datadir.alerts.exists() else None)
+
+
+@contextmanager
+def outbox(ws: Workspace, alerting: Alerting) -> Iterator[Outbox]:
+    from streams.alerts.outbox import Outbox as Box
+
+    box = Box(ws.datadir.outbox, alerting.channels)
+    try:
+        yield box
+    finally:
+        box.close()
+
+
+@contextmanager
+def watching(ws: Workspace, store: Store) -> Iterator[Watch]:
+    """What the pipeline shall call after each batch, while the channels' threads deliver."""
+    from streams.alerts.deliver import Deliverer
+    from streams.alerts.evaluate import Evaluation, check_searches
+
+    alerting = load(ws)
+    check_searches(store, alerting)
+    with outbox(ws, alerting) as box, Deliverer(store, box, alerting.channels):
+        yield Evaluation(store, alerting, box).evaluate

@@ -1,0 +1,64 @@
+"""A worker process, put together and run until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from pathlib import Path
+
+import faust
+
+from enrich import Knowledge, classify
+from index.elastic import ElasticStore
+from netdocket.datadir import Family
+from netdocket.settings import Settings
+from streams.app import counts_of, create_app
+from streams.inhand import InHand
+from streams.measures import Endpoints, Measures, watch_lag
+from streams.processors import Classify
+from streams.sender import Sender
+from streams.topics import Topics, require
+from streams.worker import Worker
+
+log = logging.getLogger(__name__)
+
+
+def run_worker(
+    settings: Settings, family: Family, knowledge: Knowledge, folder: Path, *, classify: Classify = classify
+) -> None:
+    """Ends with SystemExit: 0 when told to stop, 1 after a crash. `folder`: where it notes what it has in hand.
+
+    Raises TopicMissingError, BrokerError, StoreSetupError, StoreError, ConfigurationError before it begins."""
+    topics = Topics.of(settings, family)
+    require(settings, topics, topics.all)
+    store = ElasticStore.from_settings(settings, family)
+    in_hand = InHand(folder, counts_of(store), patience=settings.worker_patience)
+    measures = Measures()
+    endpoints = Endpoints(measures, settings.worker_host, settings.worker_port)
+    sender = Sender(settings)
+    stop = threading.Event()
+    worker = Worker(store, knowledge, topics, sender, in_hand, measures, classify=classify)
+    app = create_app(settings, topics, worker, store, in_hand, measures, in_hand.slot / "faust")
+    watch_lag(settings, topics, measures, stop)
+    log.info(
+        "worker started",
+        extra={
+            "group": topics.group,
+            "slot": str(in_hand.slot),
+            "endpoints": endpoints.address,
+            "rules_version": knowledge.rules_version,
+        },
+    )
+    if in_hand.died_with:
+        log.error("the last worker here died with this in hand", extra={"in_hand": in_hand.died_with})
+    try:
+        with Path(os.devnull).open("w") as nowhere:  # for its spinner
+            faust.Worker(
+                app, loglevel="WARNING", override_logging=False, quiet=True, stdout=nowhere
+            ).execute_from_commandline()
+    finally:
+        stop.set()
+        endpoints.close()
+        sender.close()
+        log.info("worker ended")

@@ -1,0 +1,184 @@
+"""What a worker does with a batch of messages, whoever brings them: processors, announcement, dead letters.
+
+    messages ─▶ processors (as in every profile) ─▶ store
+                    │                └─▶ topic of records: one message a bulletin, after it is stored
+                    └─▶ topic of dead letters
+    and only then may the messages be acknowledged.
+
+Nothing here knows Faust (app.py brings the messages), so that the order above is tested by itself.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from enrich import Knowledge, classify
+from index.store import Store
+from netdocket.errors import NetdocketError, PoisonedBulletinError
+from netdocket.identity import external_version
+from netdocket.records import Bulletin, BulletinRecords, Classified, DeadLetter, encode
+from netdocket.spool import BULLETINS, RECLASSIFY, Entry
+from streams.inhand import InHand, hand_key
+from streams.letter_topic import LetterTopic, Place
+from streams.measures import Measures
+from streams.processors import (
+    CLASSIFY_STEP,
+    Classify,
+    Correct,
+    Outcome,
+    Processor,
+    Work,
+    as_classified,
+    dead_letter,
+)
+from streams.sender import Outgoing, Sender
+from streams.topics import Topics
+
+REFRESH_SECONDS: Final = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class StoppedError(NetdocketError):
+    """The worker was told to end while it was at work; nothing of the batch may be acknowledged."""
+
+
+class Interruptible(Store, Protocol):
+    def stop(self) -> None:
+        """Ends all waiting for the store."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message, and where it stands."""
+
+    place: Place
+    key: bytes
+    payload: bytes
+
+
+class Worker:
+    """For one thread, but for `stop`."""
+
+    def __init__(
+        self,
+        store: Interruptible,
+        knowledge: Knowledge,
+        topics: Topics,
+        sender: Sender,
+        in_hand: InHand,
+        measures: Measures,
+        *,
+        classify: Classify = classify,
+        correct: Correct = as_classified,
+    ) -> None:
+        self._store = store
+        self._topics = topics
+        self._sender = sender
+        self._measures = measures
+        self._in_hand = in_hand
+        self._letters = LetterTopic(sender, topics)
+        self._stopping = threading.Event()
+        self._watched = Watched(
+            store, knowledge, self._letters, in_hand, self._stopping, classify=classify, correct=correct
+        )
+        self._refreshed, self._fresh = time.monotonic(), False
+
+    def process(self, deliveries: Sequence[Delivery]) -> Outcome:
+        """Returns when everything that came of them is safe. Raises StoppedError, StoreError, BrokerError: then none
+        of them may be acknowledged."""
+        began = time.perf_counter()
+        entries = [
+            Entry(
+                d.place.offset, self._topics.queue(d.place.topic), d.key.decode("utf-8", "replace"), d.payload
+            )
+            for d in deliveries
+        ]
+        self._letters.in_hand((d.place, d.payload) for d in deliveries)
+        self._watched.batch = []
+        kept = self._letters.kept
+        again = any(entry.topic == RECLASSIFY for entry in entries)
+        outcome = self._watched.process(entries, settle=again)
+        self._announce(outcome.classified)
+        self._measures.batch(
+            outcome, len(entries), letters=self._letters.kept - kept, seconds=time.perf_counter() - began
+        )
+        self._fresh = False
+        if time.monotonic() - self._refreshed > REFRESH_SECONDS:
+            self.refresh()
+        return outcome
+
+    def acknowledged(self) -> None:
+        """What was processed last has been acknowledged."""
+        self._in_hand.acknowledged(self._watched.batch)
+
+    def refresh(self) -> None:
+        """Brings merged documents up to date, where something was stored since the last time."""
+        if not self._fresh:
+            self._watched.refresh()
+            self._refreshed, self._fresh = time.monotonic(), True
+
+    def stop(self) -> None:
+        """Ends what is under way soon: at the next bulletin, and wherever it waits."""
+        self._stopping.set()
+        self._sender.stop()
+        self._store.stop()
+
+    def _announce(self, classified: Sequence[Classified]) -> None:
+        messages = [
+            Outgoing(self._topics.records, one.bulletin_id, encode(announced(one))) for one in classified
+        ]
+        for refused in self._sender.deliver(messages):
+            # Its records are stored; only whoever follows the topic does not hear of them.
+            key = messages[refused.number].key
+            log.error("not announced: %s", refused.reason, extra={"bulletin": key})
+
+
+class Watched(Processor):
+    """The processors, with every bulletin noted while it is in hand. `batch`: keys of what was worked on."""
+
+    def __init__(
+        self,
+        store: Store,
+        knowledge: Knowledge,
+        letters: LetterTopic,
+        in_hand: InHand,
+        stopping: threading.Event,
+        *,
+        classify: Classify,
+        correct: Correct,
+    ) -> None:
+        super().__init__(store, knowledge, letters, classify=classify, correct=correct)
+        self._in_hand = in_hand
+        self._stopping = stopping
+        self.batch: list[str] = []
+
+    def prepare(self, bulletin: Bulletin, payload: bytes, *, again: bool = False) -> Work | DeadLetter:
+        if self._stopping.is_set():
+            raise StoppedError("stopped with a batch in hand; it comes again")
+        key = hand_key(bulletin, self.knowledge.rules_version)
+        self.batch.append(key)
+        if condemned := self._in_hand.condemned(key):
+            log.error("left out: %s", condemned.reason, extra={"bulletin": bulletin.bulletin_id})
+            error = PoisonedBulletinError(condemned.reason)
+            return dead_letter(
+                CLASSIFY_STEP, error, payload, bulletin, topic=RECLASSIFY if again else BULLETINS
+            )
+        with self._in_hand.holding(key):
+            return super().prepare(bulletin, payload, again=again)
+
+
+def announced(classified: Classified) -> BulletinRecords:
+    return BulletinRecords(
+        bulletin_id=classified.bulletin_id,
+        version=external_version(classified.revision, classified.rules_version),
+        revision=classified.revision,
+        rules_version=classified.rules_version,
+        records=classified.records,
+    )
