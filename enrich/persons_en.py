@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from enrich.person_names import PersonName
 
-WORD = r"(?:[A-Z][a-z]+(?:['-]?[A-Za-z][a-z]*)?|[A-Z]{2,}(?:['-][A-Z]+)?)(?![A-Za-z])"
+WORD = r"(?:[A-Z][a-z]{1,24}(?:['-]?[A-Za-z][a-z]{0,24})?|[A-Z]{2,24}(?:['-][A-Z]{1,24})?)(?![A-Za-z])"
 # Looked ahead, so that "Defendant Li" does not use up the surname.
 NAME = re.compile(rf"(?<![A-Za-z'-])(?=(?P<first>{WORD})\s(?P<second>{WORD})(?:\s(?P<third>{WORD}))?)")
-TWO_CAPITALS = re.compile(r"[A-Z](?=[A-Za-z'-]*\s[A-Z])")
+TWO_CAPITALS = re.compile(r"[A-Z](?=[A-Za-z'-]{0,60}\s[A-Z])")
 """Where a name may begin; much faster to look for."""
 SYLLABLE = (
     r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ao|ou|an|en|in|un"
