@@ -178,7 +178,13 @@ def _is_count(passage: Passage, number: Number, taken: Sequence[tuple[int, int]]
         return False
     before = text[number.start - 1 : number.start]
     after = text[number.end : number.end + 1]
-    return not (before.isascii() and (before.isalpha() or before in "-./§")) and after not in ("-", "/", ")")
+    return not (before.isascii() and (before.isalpha() or before in "-./§")) and after not in (
+        "-",
+        "/",
+        ")",
+        '"',
+        "”",
+    )
 
 
 def _counted(

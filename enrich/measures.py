@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from enrich.money import Money
 from enrich.overlaps import is_inside, joined
 from enrich.passage import Passage, within
-from enrich.reading import Span
+from enrich.reading import Cue, Span
 from enrich.rulebook import Rulebook
 from enrich.signals import patterns
 from netdocket.records import Target
@@ -125,7 +125,8 @@ def imposed(passage: Passage, found: Sequence[tuple[int, int, str]]) -> Iterator
     """Of measures found those that were imposed."""
     for start, end, code in found:
         context = passage.signals.context_at(start)
-        if context in ("penalty", None) and not passage.signals.is_quiet(start):
+        undone = passage.signals.left_undone(Cue(start, end, code))
+        if context in ("penalty", None) and not undone and not passage.signals.is_quiet(start):
             yield start, end, code
 
 

@@ -34,6 +34,9 @@ HOW_MANY = re.compile(
     r"(?<![\d,.])\b(two|three|four|five|six|seven|eight|nine|ten|\d{1,3})\s+(?:of\s(?:its|the|their|his|her)\s)?(?:(?!to\b|of\b)[\w-]+\s){0,2}\Z",
     FLAGS,
 )
+ONES_OWN = re.compile(r"\b(?:his|her)\s(?:\w+\s)?accounts?\b", FLAGS)
+EACH_OF_TWO = re.compile(r"\s+each\s+(?:on|for|to)\s[^.;,]{3,50}?\band\s(?:its|the|his|her|a)\b", FLAGS)
+"""A sum that two bear: RMB 20,000 each on its general manager and its data officer."""
 ALL_PASSIVE = re.compile(r"[^.;]{0,60}?\b(?:were|have been|had been)\b[^.;]{0,20}", FLAGS)
 SUM_FIRST = re.compile(r"[\s-]{1,2}(?:administrative\s|criminal\s)?", FLAGS)
 PAIR = re.compile(r"\b(?:both|the two|the operator and its|and its \w+)\b", FLAGS)
@@ -78,7 +81,10 @@ class _Reader:
             last.end = token.end  # imposed a fine … fined
             return
         target = self.aims.at(token.code, self._subject(index))
-        if token.code == "ACCOUNT_ACTION" and self.default == "individual":
+        if token.code == "ACCOUNT_ACTION" and (
+            self.default == "individual"
+            or ONES_OWN.search(self.text, max(0, token.start - 10), token.end) is not None
+        ):
             target = "individual"
         self.measure = Measure(token.start, token.end, token.code, target, count=self._passive_count(index))
         before = self.tokens[index - 1] if index else None
@@ -197,6 +203,9 @@ class _Reader:
         for measure in with_money:
             if measure.count and measure.count > 1 and not each:
                 measure.combined, measure.count = True, None
+        for measure in with_money:
+            if measure.money and measure.count is None and EACH_OF_TWO.match(self.text, measure.money.end):
+                measure.count = 2
         if each and PAIR.search(self.text, self.tokens[0].start, self.tokens[-1].end):
             for measure in with_money:
                 if measure.count is None and sum(m.code == measure.code for m in self.found) == 1:

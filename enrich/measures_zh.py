@@ -18,6 +18,7 @@ LONGEST_RESPONSIBLE = 12
 CALLED_IN = re.compile(r"约谈[^，。；]{0,12}$")
 AND = re.compile(r"[及和与、]")
 COUNTED = re.compile(r"([二两三四五六七八九十]|\d{1,3})(?:家|名|个|位|所)\S{0,4}$")
+EACH_OFFICE = re.compile(r"对(?P<who>[^，。；：对]{2,30}?)(?:分别|各|均)(?:处|罚|给予)?(?:以)?(?:人民币)?\Z")
 SHORT_JOIN = re.compile(r"\s?[和、及与]\s?(?:罚款|处罚款)?\s?")
 
 Group = list[tuple[Target, int]]
@@ -125,11 +126,20 @@ class _Reader:
         each = EACH.search(around) is not None
         for twin in twins if each or len(twins) == 1 else twins[:1]:
             twin.money = money
+        if len(twins) == 1 and measure.target == "individual" and measure.count is None:
+            measure.count = self._listed(measure, money)
         if any(twin.count for twin in twins) and not each:
             for twin in twins:
                 twin.combined, twin.count = True, None
         if COMBINED.search(around):
             measure.combined = True
+
+    def _listed(self, measure: Measure, money: Money) -> int | None:
+        """How many persons are named by their offices, each of whom bears the sum: 对其董事长、总裁各处80万元罚款."""
+        start = min(measure.start, money.start)
+        match = EACH_OFFICE.search(self.text, max(0, start - 40), start)
+        count = len(re.split(r"[、和及与]", match["who"])) if match else 1
+        return count if count > 1 else None
 
     def _next(self, measure: Measure, money: Money) -> bool:
         """A further amount behind one measure: the next subject's. False where it belongs to something else."""

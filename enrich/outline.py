@@ -16,6 +16,8 @@ from enrich.items import Item
 from enrich.reading import Reading, trimmed
 from enrich.signals import Signals
 
+RUN_ON = frozenset({"label", "runin"})
+"""Headings that their paragraph follows in the same line."""
 TELLING = frozenset({"regulatory", "enforcement", "court", "industry", "incident", "international"})
 """Sections whose name says what the items below are, unlike a mere topic."""
 
@@ -58,6 +60,8 @@ def _tree(found: Iterable[Heading], reading: Reading, end: int) -> list[_Node]:
     stack: list[tuple[str, _Node]] = []
     for heading in found:
         section, foreign = section_of(reading, heading)
+        if heading.style in RUN_ON:
+            section = None  # **Algorithms.** Since 1 March …: the words of one item
         node = _Node(heading, end, section, foreign, named_section=section is not None)
         style = heading.style
         if section in TELLING and stack and (stack[0][1].section or "").startswith("skip:"):

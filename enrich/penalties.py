@@ -13,6 +13,7 @@ from enrich import measures_en, measures_zh
 from enrich.measures import Aims, Measure, aims, imposed, matched, tokens
 from enrich.needed import sought
 from enrich.passage import Passage, evidence
+from enrich.penalty_phrases import is_open, phrase
 from enrich.reading import Span
 from netdocket.records import Penalty, Target
 
@@ -93,6 +94,16 @@ def _named(passage: Passage, found: list[Measure]) -> list[Measure]:
     return [Measure(cues[0].start, cues[0].end, "PUBLIC_NAMING", "entity"), *found]
 
 
+def _open(passage: Passage, found: Sequence[Measure]) -> list[Measure]:
+    """Measures of no listed type, each phrase once."""
+    out: dict[str, Measure] = {}
+    for measure in found:
+        printed = passage.facts.masked[measure.start : measure.end]
+        if measure.code in GENERIC and is_open(printed):
+            out.setdefault(phrase(printed), measure)
+    return list(out.values())
+
+
 BEFORE_JUDGMENT = frozenset({"ARREST", "PROSECUTION", "CRIM_DETENTION", "CRIM_COERCIVE"})
 
 
@@ -101,9 +112,13 @@ def _merged(passage: Passage, found: Sequence[Measure]) -> list[Measure]:
     told, capture and prosecution before it are history."""
     if passage.has("court_outcome", passage.body_start) and passage.has("court"):
         found = [m for m in found if m.code not in BEFORE_JUDGMENT]
-    named = [m for m in found if m.code not in GENERIC]
+    named = [m for m in found if m.code not in GENERIC or is_open(passage.text[m.start : m.end])]
+    open_ones = _open(passage, named)
     out: list[Measure] = []
     for measure in named or found:
+        if measure.code in GENERIC and measure in open_ones:
+            out.append(measure)
+            continue
         key = (measure.code, measure.target)
         amount = measure.money.fen if measure.money else None
         twin = next(
@@ -157,17 +172,3 @@ def _penalty(passage: Passage, measure: Measure, ordinal: int, shared: bool) -> 
         evidence=evidence(Span(start, end)),
         rule=f"penalties.{measure.code}",
     )
-
-
-ADVERBS = re.compile(r"^(?:依法|依规|并|予以|给予|处以|处|被|was|were|been|has|have|had|be)\s*")
-DIGITS = re.compile(r"[\d一二三四五六七八九十百千万亿余多,.]+(?:元|日|天|个月|年)?")
-
-
-def phrase(printed: str) -> str:
-    """A measure's words, normalised as the contract asks for penalties of no listed type: lower case, white space
-    folded, without adverbs and numbers."""
-    text = " ".join(printed.lower().split())
-    previous = ""
-    while previous != text:
-        previous, text = text, ADVERBS.sub("", text)
-    return DIGITS.sub("", text).strip() or printed

@@ -31,6 +31,7 @@ from enrich.passage import Facts, Passage, PersonMention, evidence, within
 from enrich.persons import find_persons, mask, occurrences
 from enrich.places import PlaceMention, find_places, provinces_of, settle
 from enrich.reading import Reading, Span
+from enrich.report_frame import frame_of, placed
 from enrich.rulebook import Rulebook, rulebook
 from enrich.segment import Item, Segments, segment
 from enrich.signals import Signals
@@ -210,7 +211,7 @@ def _record(whole: Whole, given: _Given) -> Record | None:
         if kind in CASE_KINDS:
             section["case"], sector = _case(whole, passage, verdict, found_violations, cited, dates.case)
         elif kind in REPORT_KINDS:
-            section["report"] = _report(passage, kind, cited, dates.case)
+            section["report"] = _report(whole, passage, kind, cited, dates.case)
         elif kind == "INCIDENT":
             section["incident"] = incidents.incident(passage, dates.published)
     title, title_found = titles.title_of(
@@ -301,10 +302,16 @@ def _status(passage: Passage, imposed: bool) -> Stated | None:
     return None
 
 
-def _report(passage: Passage, kind: str, cited: Any, dates: Any) -> Report:
+def _report(whole: Whole, passage: Passage, kind: str, cited: Any, dates: Any) -> Report:
+    found = figures.figures(passage) if kind == "CAMPAIGN_STATS" else figures.stated(passage)
+    frame = frame_of(passage, found, whole.facts.anchor)
     return Report(
-        figures=figures.figures(passage) if kind == "CAMPAIGN_STATS" else figures.stated(passage),
+        figures=placed(passage, found, whole.places),
         citations=citations_of(passage, cited, dates, (), mentioned=kind == "INDUSTRY_REPORT"),
+        campaign=frame.campaign,
+        campaign_found=frame.campaign_found,
+        period=frame.period,
+        period_found=frame.period_found,
         dates=dates,
     )
 

@@ -120,7 +120,8 @@ class Signals:
         start = self.reading.sentence_at(cue.start).start
         return _PROMISE.search(self.reading.text, max(start, cue.start - 80), cue.start) is not None
 
-    def _left_undone(self, cue: Cue) -> bool:
+    def left_undone(self, cue: Cue) -> bool:
+        """Whether the words tell of what was not done, was said by others or of a danger: 未提供有效的注销账号功能."""
         text = self.reading.text
         return (
             _LEFT_UNDONE.search(text, max(0, cue.start - 30), cue.start) is not None
@@ -138,7 +139,7 @@ class Signals:
             and cue.code != "NO_PENALTY"
             and self.context_at(cue.start) in ("penalty", None)
             and not self._promised(cue)
-            and not self._left_undone(cue)
+            and not self.left_undone(cue)
             and not self.is_quiet(cue.start)
         )
 

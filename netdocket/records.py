@@ -287,7 +287,9 @@ class Report(Part, frozen=True, kw_only=True):
     figures: tuple[Figure, ...] = ()
     citations: tuple[Citation, ...] = ()
     campaign: str | None = None
+    campaign_found: Found | None = None
     period: Period | None = None
+    period_found: Found | None = None
     dates: CaseDates = CaseDates()
 
 

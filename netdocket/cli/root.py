@@ -29,6 +29,7 @@ COMMANDS = {
     "replica": ("replica", "Serve a local replica of the publishers' sites."),
     "sources": ("sources", "List and check the source cards."),
     "export": ("export", "Write cases, penalties, figures, ... to CSV, XLSX, Parquet or JSON Lines."),
+    "brief": ("brief", "Write a briefing on a period: DOCX, HTML, Markdown or XLSX."),
     "alerts": ("alerts", "What was new: list, acknowledge, mute, deliver, try rules out."),
     "dead-letters": ("dead_letters", "What could not be processed: look, replay, drop."),
     "reclassify": ("reclassify", "Classify everything again under the present rules."),

@@ -1,0 +1,165 @@
+"""Every number of a briefing is what plain Python counts over the same records, and can be searched for again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import statistics
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from enrich import load_knowledge
+from index.embedded import EmbeddedStore
+from netdocket.briefing.blocks import Briefing, Number, Paragraph, Table, Text
+from netdocket.briefing.compose import LEAST_BASE, change, compose, read
+from netdocket.briefing.period import Period, parse_period, previous
+from netdocket.briefing.write import trace, write
+from netdocket.errors import ConfigurationError
+from netdocket.records import Record
+from tests.dashboards.conftest import fill
+from tests.dashboards.made import made
+
+PAIRS = made(150)
+RECORDS = [record for _, classified in PAIRS for record in classified.records]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
+    store = EmbeddedStore(tmp_path_factory.mktemp("briefing"), writer=True, heap_mb=32, origin_family="demo")
+    fill(store, PAIRS)
+    yield store
+    store.close()
+
+
+def briefing(store: EmbeddedStore, name: str) -> Briefing:
+    period = parse_period(name)
+    return compose(store, load_knowledge(), period, previous(period), demonstration_data=True)
+
+
+def inside(record: Record, period: Period) -> bool:
+    """As the page counts: a date known by its year alone is in where the whole year is; a month on its first day."""
+    event = record.event_date
+    if record.jurisdiction != "CN" or event is None:
+        return False
+    if event.precision == "year":
+        year = int(event.value[:4])
+        return period.since <= dt.date(year, 1, 1) and dt.date(year, 12, 31) <= period.until
+    day = event.value if len(event.value) == 10 else event.value + "-01"
+    return period.since.isoformat() <= day <= period.until.isoformat()
+
+
+def cases(period: Period) -> list[Record]:
+    return [r for r in RECORDS if r.case and r.source_role == "official" and inside(r, period)]
+
+
+def table(found: Briefing, name: str) -> dict[str, list[float | None]]:
+    (one,) = [b for b in found.blocks if isinstance(b, Table) and b.name == name]
+    return {
+        row[0].en: [cell.value for cell in row[1:] if isinstance(cell, Number)]
+        for row in one.rows
+        if isinstance(row[0], Text)
+    }
+
+
+@pytest.mark.parametrize("name", ["2024", "2023", "2025-Q1"])
+def test_headline_figures_are_those_of_plain_python(store: EmbeddedStore, name: str) -> None:
+    period = parse_period(name)
+    told = table(briefing(store, name), "headline")
+    for place, about in enumerate((period, previous(period))):
+        there = cases(about)
+        penalties = [p for r in there if r.case for p in r.case.penalties]
+        fines = [p for p in penalties if p.type == "FINE"]
+        totals = [p.total / 100 for p in fines if p.total is not None]
+        wanted = {
+            "Cases": len(there),
+            "Penalties and measures": sum(p.type != "NO_PENALTY" for p in penalties),
+            "Fines": len(fines),
+            "Fines of known amount (n)": len(totals),
+            "Fines of unknown amount": sum(p.amount is None for p in fines),
+            "Sum of fines, CNY": pytest.approx(sum(totals)),
+            "Median fine, CNY": pytest.approx(statistics.median(totals)) if totals else None,
+            "Apps named in lists": sum(len(r.case.apps) for r in there if r.case),
+            "Incidents": sum(r.incident is not None and inside(r, about) for r in RECORDS),
+            "Reports on regulation": sum(r.regulatory is not None and inside(r, about) for r in RECORDS),
+        }
+        assert {label: values[place] for label, values in told.items()} == wanted
+
+
+def test_tables_count_a_case_once_under_each_of_its_values(store: EmbeddedStore) -> None:
+    period = parse_period("2024")
+    knowledge = load_knowledge()
+    told = table(briefing(store, "2024"), "violation")
+    counted = Counter(code for r in cases(period) for code in {v.code for v in r.violations})
+    before = Counter(code for r in cases(previous(period)) for code in {v.code for v in r.violations})
+    assert told
+    for code, count in counted.items():
+        label = knowledge.label("violation_types", code).en
+        if label in told:
+            assert told[label] == [count, before[code]]
+    assert max(counted.values()) == max(values[0] or 0 for values in told.values())
+
+
+def test_every_number_can_be_searched_for_again(store: EmbeddedStore) -> None:
+    traced = json.loads(trace(briefing(store, "2024")))
+    assert len(traced) > 30
+    for number in traced:
+        assert read(store.search(number["index"], number["body"]), number["path"]) == number["value"]
+
+
+def test_a_period_without_data_says_so_and_has_no_rates(store: EmbeddedStore) -> None:
+    found = briefing(store, "1999-Q4")
+    assert any(isinstance(b, Paragraph) and b.text.en.startswith("No case") for b in found.blocks)
+    assert {values[0] for values in table(found, "headline").values()} <= {0, None}
+
+
+def test_no_rate_of_change_on_a_tiny_base() -> None:
+    assert change(30, LEAST_BASE - 1, LEAST_BASE - 1).en == f"base under {LEAST_BASE}"
+    assert change(30, 20, 20).en == "+50%"
+    assert change(5, 0, 0).en == "no base"
+    assert change(None, 20, 20).en == "no base"
+
+
+@pytest.mark.parametrize("format", ["md", "html", "docx", "xlsx"])
+def test_written_in_both_languages_with_nothing_of_a_publisher_as_markup(
+    store: EmbeddedStore, tmp_path: Path, format: str
+) -> None:
+    found = briefing(store, "2024")
+    hostile = Paragraph(Text("<script>alert(1)</script> =1+1 \x07", "<script>"))
+    path = tmp_path / f"out.{format}"
+    write(Briefing(found.title, [*found.blocks, hostile]), path, format, "both")
+    if format in ("docx", "xlsx"):
+        with ZipFile(path) as file:
+            assert file.testzip() is None
+            text = "".join(file.read(n).decode() for n in file.namelist() if n.endswith(".xml"))
+    else:
+        text = path.read_text("utf-8")
+    assert "主要数据" in text
+    assert "Headline figures" in text
+    assert "<script>" not in text.replace("\\<script\\>", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "since", "until", "before"),
+    [
+        ("2026-Q3", "2026-07-01", "2026-09-30", "2026-Q2"),
+        ("2026-Q1", "2026-01-01", "2026-03-31", "2025-Q4"),
+        ("2024-02", "2024-02-01", "2024-02-29", "2024-01"),
+        ("2024", "2024-01-01", "2024-12-31", "2023"),
+        ("2024-03-01..2024-03-10", "2024-03-01", "2024-03-10", "2024-02-20..2024-02-29"),
+    ],
+)
+def test_periods(name: str, since: str, until: str, before: str) -> None:
+    period = parse_period(name)
+    assert (str(period.since), str(period.until), previous(period).name) == (since, until, before)
+
+
+@pytest.mark.parametrize(
+    "name", ["2026-Q5", "2026-13", "soon", "2026-02-30..2026-03-01", "2026-03-02..2026-03-01"]
+)
+def test_no_period(name: str) -> None:
+    with pytest.raises(ConfigurationError):
+        parse_period(name)
