@@ -44,8 +44,8 @@ def collected() -> dict[tuple[str, int], str]:
 
 
 def _classify_all() -> None:
-    from enrich import classify, load_knowledge  # noqa: PLC0415 - compiled while patterns are noted
-    from tests.enrich.bulletins import bulletin_of, names  # noqa: PLC0415
+    from enrich import classify, load_knowledge
+    from tests.enrich.bulletins import bulletin_of, names
 
     for name in names():
         classify(bulletin_of(name), load_knowledge())
