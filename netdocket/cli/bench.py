@@ -38,6 +38,15 @@ def classify(documents: int) -> None:
     click.echo(str(run(bulletins(documents), time.process_time)))
 
 
+@command.command("crawl")
+@click.option("--pages", type=click.IntRange(50), default=2000, show_default=True)
+def crawl(pages: int) -> None:
+    """The crawl beside a bare Scrapy spider on the same server: pages a minute."""
+    from netdocket.cli.bench_crawl import run
+
+    _in_scratch(lambda folder: click.echo(str(run(pages=pages, folder=folder))))
+
+
 @command.command("stream")
 @click.option("--documents", type=click.IntRange(100), default=5000, show_default=True, help="Bulletins.")
 @click.option(
@@ -60,6 +69,7 @@ def stream(documents: int, seconds: int) -> None:
 @click.pass_context
 def everything(ctx: click.Context) -> None:
     """All of the above at full size."""
+    ctx.invoke(crawl)
     ctx.invoke(classify)
     ctx.invoke(index)
 
