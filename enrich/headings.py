@@ -18,6 +18,8 @@ _ENUMERATOR = re.compile(
     |(?P<paren_cn>[(（][{_CN}]{{1,4}}[)）])
     |(?P<decimal>\d{{1,2}}(?:\.\d{{1,2}}){{1,3}}(?:[.、\s]|(?=[^\d.%\s])))
     |(?P<paren>[(（]\d{{1,2}}[)）])
+    |(?P<paren_letter>[(](?:[a-h]|[ivx]{{1,4}})[)](?=\s))
+    |(?P<item>(?-i:No\.|Item|Story|Update|News)\s?\d{{1,2}}[.:)]?(?=\s))
     |(?P<roman>[IVX]{{1,5}}\s?[.、)])
     |(?P<zero>0\d(?:[.、\s]|(?=[\u4e00-\u9fff《"“])|$))
     |(?P<num>\d{{1,3}}(?:[.、)]|\s?[—–-](?=\s))(?!\d))
@@ -118,6 +120,8 @@ def _enumerated(reading: Reading, number: int, start: int, end: int) -> Heading 
         "letter",
         "lettered",
         "question",
+        "paren_letter",
+        "item",
         "circle",
     ) and (
         title_end - title_start > LONGEST_TITLE[reading.language]

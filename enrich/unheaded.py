@@ -50,11 +50,11 @@ def dated_paragraphs(reading: Reading, signals: Signals, body: Span, tail: int, 
 
 
 TABLE_HEAD = re.compile(
-    r"处罚|处理结果|\b(?:penalt(?:y|ies)|sanctions?|outcome|fines?|measures?|decision)\b", re.IGNORECASE
+    r"处罚|处理结果|\b(?:penalt(?:y|ies)|sanctions?|outcome|fines?|measures?|decision|results?|action|amount|consequence)\b", re.IGNORECASE
 )
 TABLE_PARTY = re.compile(
     r"当事人|单位名称|企业名称|机构名称|相对人|被处罚|姓名"
-    r"|\b(?:subject|party|company|entity|operator|organi[sz]ation|respondent|who|target)\b",
+    r"|\b(?:subject|party|company|entity|operator|organi[sz]ation|respondent|who|target|defendant|addressee|recipient|offender|name|bank|matter|case)\b",
     re.IGNORECASE,
 )
 ROW_START = re.compile(r"(?:\|\s{0,3})?\d{1,4}\s{0,3}[\t|]")
@@ -65,6 +65,9 @@ LEAST_CELLS = 3
 def table_rows(reading: Reading) -> list[Item]:
     """The rows of a table of penalties, each a case: below a header that names party and penalty, each line that begins
     with a number or has as many cells as the header, with the lines that go on. Cells end with a tab or a bar."""
+    aligned = _aligned_rows(reading)
+    if aligned:
+        return aligned
     items: list[Item] = []
     header: list[str] = []
     for line in reading.lines:
@@ -80,6 +83,35 @@ def table_rows(reading: Reading) -> list[Item]:
         elif header and items:
             header = []
     return items
+
+
+_GAP = re.compile(r" {2,}")
+
+
+def _aligned_rows(reading: Reading) -> list[Item]:
+    """The rows of an English table whose columns are set with spaces: below a header of party and penalty each line that
+    begins at the margin, with those that are set in below it; the table ends where a line at the margin has one cell."""
+    if reading.language != "en":
+        return []
+    items: list[Item] = []
+    columns = 0
+    for line in reading.lines:
+        text = reading.text[line.start : line.end]
+        set_in = reading.text[line.start - 1 : line.start] in (" ", "\t")
+        cells = _GAP.split(text)
+        if not columns:
+            told = TABLE_HEAD.search(text) and TABLE_PARTY.search(text)
+            columns = len(cells) if len(cells) >= LEAST_CELLS and told and len(text) < 160 else 0
+        elif re.fullmatch(r"[-=_ ]+", text):
+            continue
+        elif items and (set_in or len(cells) < min(columns - 1, 3)) and (set_in or len(cells) > 1):
+            items[-1] = items[-1]._replace(span=Span(items[-1].span.start, line.end))
+        elif len(cells) >= min(columns - 1, 3):
+            first = line.start + len(cells[0])
+            items.append(Item(line, Heading(0, line.start, line.end, line.start, first, "row")))
+        elif items:
+            break
+    return items if len(items) > 1 else []
 
 
 def _cells(text: str) -> list[str]:
