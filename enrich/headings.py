@@ -148,7 +148,8 @@ def _paragraph_heads(reading: Reading) -> dict[int, Heading]:
     heads: dict[int, Heading] = {}
     longer = parts = 0
     for number, (start, end) in enumerate(reading.lines):
-        if end - start < LONGEST_LABEL // 2 + _RUNS_ON:
+        bulleted = _BULLET.match(reading.text, start, end) is not None
+        if end - start < (_SHORT_BULLET if bulleted else LONGEST_LABEL // 2 + _RUNS_ON):
             continue
         longer += 1
         heading = _cell_head(reading, number, start, end) or _paragraph_head(reading, number, start, end)
@@ -163,6 +164,7 @@ def _paragraph_heads(reading: Reading) -> dict[int, Heading]:
 
 PARAGRAPHS = 0.6
 LONGEST_CELL = 60
+_SHORT_BULLET = 60
 _PART_LABEL = re.compile(
     r"(?:What|Why|How|Who|When|Where|Comment|Our (?:view|comment|take)|Takeaway|Note)\b[^?\n]{0,40}[.:]\s"
 )

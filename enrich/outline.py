@@ -39,6 +39,7 @@ class _Node:
 
 RUNNING = frozenset({"bullet", "runin", "question"})
 """Styles of headings that most paragraphs of a text have, or none."""
+SHORTEST_BULLET = 60
 _ABOUT = re.compile(r"\s(?:on|for|of|about|concerning|regarding|under)\s", re.IGNORECASE)
 Within = Callable[[_Node], list[_Node]]
 """The nodes that bare headings make inside a section."""
@@ -219,7 +220,8 @@ def _headline(node: _Node, reading: Reading, *, in_section: bool) -> bool:
 def _long_enough(node: _Node, reading: Reading) -> bool:
     heading = node.heading
     if heading.style in RUNNING:
-        return node.end - heading.start >= SHORTEST[reading.language]
+        least = SHORTEST_BULLET if heading.style == "bullet" else SHORTEST[reading.language]
+        return node.end - heading.start >= least
     start = heading.title_end if heading.title_end > heading.title_start else heading.start
     return node.end - start >= SHORTEST[reading.language]
 

@@ -50,7 +50,8 @@ def dated_paragraphs(reading: Reading, signals: Signals, body: Span, tail: int, 
 
 
 TABLE_HEAD = re.compile(
-    r"处罚|处理结果|\b(?:penalt(?:y|ies)|sanctions?|outcome|fines?|measures?|decision|results?|action|amount|consequence)\b", re.IGNORECASE
+    r"处罚|处理结果|\b(?:penalt(?:y|ies)|sanctions?|outcome|fines?|measures?|decision|results?|action|amount|consequence)\b",
+    re.IGNORECASE,
 )
 TABLE_PARTY = re.compile(
     r"当事人|单位名称|企业名称|机构名称|相对人|被处罚|姓名"
