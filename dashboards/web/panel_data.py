@@ -1,4 +1,4 @@
-"""What a panel shows, as a file: CSV and JSON."""
+"""What a panel shows, as a file: CSV, JSON, and a chart as SVG and PNG."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from dashboards.panels.load import load_dashboards, load_panels
 from dashboards.panels.model import Language, Panel
 from dashboards.panels.tables import Table, panel_table
 from dashboards.web.cells import cell, value
+from dashboards.web.chips import Chip, chips
+from dashboards.web.pictures import picture_spec, png, svg, writes_chinese
 from dashboards.web.site import Site, Speech, demo_mark, site_of
 
 
@@ -24,16 +26,18 @@ def filters_of_panels() -> tuple[str, ...]:
 
 
 def panel_data(request: Request) -> Response:
-    """`/panels/<id>.csv` and `.json`: what the panel shows for the scope in the address."""
+    """`/panels/<id>.csv`, `.json`, `.svg`, `.png`: what the panel shows for the scope in the address."""
     site = site_of(request)
     language = site.language_of(request)
     name, form = request.path_params["name"], request.path_params["form"]
     panel = load_panels().get(name)
     if panel is None:
         raise NotFoundError("there is no such panel", "没有该图表", where=name)
-    if form not in ("csv", "json"):
+    if form not in ("csv", "json", "svg", "png"):
         raise NotFoundError(
-            "a panel's data are there as csv and json", "图表数据可下载为 csv 或 json", where=form
+            "a panel is there as csv and json, a chart also as svg and png",
+            "图表可下载为 csv、json，图形另有 svg、png",
+            where=form,
         )
     scope = site.scope(request, filters_of_panels())
     body, foreign = panel_body(panel, scope, today=site.today())
@@ -58,6 +62,8 @@ def panel_data(request: Request) -> Response:
             },
             headers={"Content-Disposition": f'attachment; filename="{stem}.json"'},
         )
+    if form in ("svg", "png"):
+        return _picture(panel, table, form, Speech(language=language), chips(scope, site.labels), mark, stem)
     text = (
         documents_csv(site, panel, table, Speech(language=language), mark)
         if panel.chart == "documents"
@@ -68,6 +74,24 @@ def panel_data(request: Request) -> Response:
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{stem}.csv"'},
     )
+
+
+def _picture(
+    panel: Panel, table: Table, form: str, t: Speech, set_: Sequence[Chip], mark: str | None, stem: str
+) -> Response:
+    words = (f"{t.text(c.title) if c.title else t(f'filters.{c.name}')} {t.text(c.value)}" for c in set_)
+    spec = picture_spec(panel, table, t.language, filters=t("comma").join(words), mark=mark)
+    if spec is None:
+        raise NotFoundError("there is nothing to draw here", "没有可绘制的内容", where=panel.id)
+    if form == "png" and not writes_chinese():
+        raise NotFoundError(
+            "this machine has no font with Chinese characters, so a PNG would lose its words; take the SVG",
+            "本机没有中文字体，PNG 会丢失文字，请下载 SVG",
+            where=f"{panel.id}.png",
+        )
+    content, media = (svg(spec), "image/svg+xml") if form == "svg" else (png(spec), "image/png")
+    headers = {"Content-Disposition": f'attachment; filename="{stem}.{form}"'}
+    return Response(content, media_type=media, headers=headers)
 
 
 def documents_csv(site: Site, panel: Panel, table: Table, t: Speech, mark: str | None) -> str:

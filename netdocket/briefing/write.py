@@ -32,7 +32,7 @@ CHINESE_FONT: Final = "Microsoft YaHei"
 CSS: Final = (
     "body{font:16px/1.5 system-ui,'Noto Sans CJK SC','Microsoft YaHei',sans-serif;max-width:50rem;margin:2rem auto;"
     "padding:0 1rem}table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;padding:.2rem .5rem;"
-    "text-align:left;overflow-wrap:anywhere}td.n{text-align:right}blockquote{color:#444;overflow-wrap:anywhere}"
+    "text-align:left;overflow-wrap:anywhere}td.n,th{white-space:nowrap}td.n{text-align:right}blockquote{color:#444;overflow-wrap:anywhere}"
 )
 
 

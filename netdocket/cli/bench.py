@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,24 @@ def classify(documents: int) -> None:
     from netdocket.cli.bench_texts import bulletins
 
     click.echo(str(run(bulletins(documents), time.process_time)))
+
+
+@command.command("stream")
+@click.option("--documents", type=click.IntRange(100), default=5000, show_default=True, help="Bulletins.")
+@click.option(
+    "--seconds", type=click.IntRange(5), default=60, show_default=True, help="Of the steady stream."
+)
+def stream(documents: int, seconds: int) -> None:
+    """From Kafka to searchable, beside Faust, the client and a plain worker. Wants NETDOCKET_KAFKA and NETDOCKET_ES_URL
+    (`netdocket engines up`)."""
+    from enrich import load_knowledge
+    from netdocket.cli.bench_texts import bulletins
+    from netdocket.settings import load_settings
+    from streams.bench import run
+
+    made = bulletins(max(documents, seconds * 20))
+    say = functools.partial(click.echo, err=True)
+    click.echo(str(run(load_settings(), load_knowledge(), made, seconds=seconds, say=say)))
 
 
 @command.command("all")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from index.store import Store
@@ -41,12 +41,18 @@ class Evaluation:
         self._store = store
         self._alerting = alerting
         self._out = out
+        self._stale = True
+
+    def _refresh(self) -> None:
+        """Once a batch, and only where something is searched for: it costs more than all else."""
+        if self._stale:
+            self._store.refresh()
+            self._stale = False
 
     def evaluate(self, outcome: Outcome) -> list[str]:
         """Ids of the alerts that this outcome stands for, whether they are new or a redelivery's."""
         batch = {work.bulletin.bulletin_id for work in outcome.fresh}
-        if batch:
-            self._store.refresh()
+        self._stale = True
         fired: list[str] = []
         for rule in self._alerting.rules:
             for alert in self._found(rule, outcome, batch):
@@ -61,11 +67,12 @@ class Evaluation:
             case Amount():
                 yield from _amounts(self._store, rule, outcome.fresh, batch)
             case Burst():
-                yield from _bursts(self._store, rule, outcome.fresh)
+                yield from _bursts(self._store, rule, outcome.fresh, self._refresh)
             case SourceRule():
                 if outcome.states:
                     yield from _sources(self._store, rule)
             case SearchRule():
+                self._refresh()
                 yield from _searched(self._store, rule, outcome.fresh)
 
     def _fire(self, alert: dict[str, Any]) -> None:
@@ -86,7 +93,7 @@ class Evaluation:
                 if value in seen:
                     continue
                 seen.add(value)
-                won = first.bring_up_to_date(self._store, rule.of, value, document, batch)
+                won = first.bring_up_to_date(self._store, rule.of, value, document, batch, self._refresh)
                 if won is None:
                     continue
                 if won.replaces is not None:
@@ -188,12 +195,17 @@ def _limit(store: Store, rule: Amount, kind: str, batch: Collection[str]) -> tup
 # --- bursts --------------------------------------------------------------------------------------------------
 
 
-def _bursts(store: Store, rule: Burst, works: Sequence[Work]) -> Iterator[dict[str, Any]]:
+def _bursts(
+    store: Store, rule: Burst, works: Sequence[Work], refresh: Callable[[], object]
+) -> Iterator[dict[str, Any]]:
+    """Of what is dated lately: a burst of years ago, found by a back-fill, is no news."""
     where = things.DIMENSIONS[rule.of]
     told: set[str] = set()
     for document in _loud(works, where.index):
         day = document.get("event_date", "")
         if len(day) != len("2024-01-01") or document.get("event_precision") != "day":
+            continue
+        if documents.dated_late(document):
             continue
         window, history = (
             days_before(day, rule.window_days - 1),
@@ -204,6 +216,7 @@ def _bursts(store: Store, rule: Burst, works: Sequence[Work]) -> Iterator[dict[s
             if week in told:
                 continue
             told.add(week)
+            refresh()
             here = _count(store, rule.of, value, {"gte": window, "lte": day})
             if here < rule.at_least:
                 continue

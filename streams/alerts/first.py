@@ -12,7 +12,7 @@ for the winner.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from index.store import Store, Stored
@@ -33,14 +33,21 @@ class Won:
 
 
 def bring_up_to_date(
-    store: Store, dimension: str, value: str, candidate: Mapping[str, Any], batch: Collection[str]
+    store: Store,
+    dimension: str,
+    value: str,
+    candidate: Mapping[str, Any],
+    batch: Collection[str],
+    refresh: Callable[[], object],
 ) -> Won | None:
     """The win of `candidate` (a document that has the value), or None where another record is first. `batch`: the
-    bulletins of whose records nobody has looked yet; all others were there before. After a refresh."""
+    bulletins of whose records nobody has looked yet; all others were there before. `refresh` is called before a search,
+    which most values, being known, do without."""
     id = f"{dimension}:{value}"
     for _ in range(ATTEMPTS):
         entry = store.get(INDEX, id)
         if entry is None:
+            refresh()
             # Somebody else may have had the value before we looked for it.
             known = _earliest(store, dimension, value, leave_out=batch)
             if known is not None:
@@ -53,6 +60,7 @@ def bring_up_to_date(
             return None if entry.source.get("known_before") else Won(entry.source)
         if _has(store, dimension, value, entry.source["record_id"]):
             return None
+        refresh()
         heir = _earliest(store, dimension, value, leave_out=batch)
         heir_entry = _entry(dimension, value, heir or candidate, known_before=heir is not None)
         if _replaced(store, entry, heir_entry):

@@ -55,6 +55,11 @@ class Supervised(threading.Thread):
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
 
+    def at_work(self) -> bool:
+        """Whether the process of now has got its partitions."""
+        lives = self.log.read_text("utf-8", "replace").split('"worker started"')
+        return len(lives) == len(self.exits) + 2 and '"partitions assigned"' in lives[-1]
+
     def leave(self, limit: float = 60.0) -> tuple[float, int | None]:
         """SIGTERM, and no restart: how long it took, and the exit code (None: it had to be killed)."""
         self._wanted = False

@@ -186,16 +186,17 @@ class Chaos:
         return self._stage.ends() - self._stage.behind()
 
     def _kill(self, worker: Supervised, number: signal.Signals) -> None:
+        self._stage.until("at work", worker.at_work)
         lives = len(worker.exits)
         worker.send(number)
         self._stage.until("dead", lambda: len(worker.exits) > lives, 30)
-        # One that has not begun yet knows no orderly end.
-        expected = (0, -signal.SIGTERM) if number == signal.SIGTERM else (-signal.SIGKILL,)
-        assert worker.exits[-1] in expected, self._stage.last_words()
+        orderly = 0 if number == signal.SIGTERM else -number
+        assert worker.exits[-1] == orderly, self._stage.last_words()
         self._done[number.name] += 1
 
     def _join_and_leave(self) -> None:
         second = self._stage.worker()
+        self._stage.until("at work", second.at_work)
         self._wait_for(0.35)
         took, code = second.leave()
         assert (code, took < 10) == (0, True), (code, took, self._stage.last_words())

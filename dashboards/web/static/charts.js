@@ -53,6 +53,8 @@
       tooltip: { disableDefaultStyle: true }, config: config(width),
     });
     drawn.view.addEventListener("click", (_, item) => narrow(figure, item?.datum));
+    // The figure is one image with a name; the marks inside it are none. Their figures stand in the table.
+    figure.querySelector("svg")?.setAttribute("aria-hidden", "true");
     figure.dataset.drawn = "yes";
     return drawn;
   };
