@@ -61,6 +61,7 @@ EN = re.compile(
     | (?:the\s)?(?P<q>first|second|third|fourth|Q[1-4])(?:\squarter)?(?:\sof)?\s(?P<qy>(?:19|20)\d{{2}})
     | (?:the\s)?(?P<h>first|second)\shalf\sof\s(?:(?P<hy>(?:19|20)\d{{2}})|(?P<hrel>this\syear|last\syear|the\syear))
     | (?P<iso>(?P<iso_year>(?:19|20)\d{{2}})-(?P<iso_month>\d{{1,2}})-(?P<iso_day>\d{{1,2}}))(?!\d)
+    | (?P<s1>\d{{1,2}})/(?P<s2>\d{{1,2}})/(?P<sy>20\d{{2}})(?![\d/])
     | (?P<recent>recently|in\srecent\s(?:days|weeks)|lately|the\sother\sday)
     | (?P<rel>earlier\sthis\syear|this\syear|last\syear|this\smonth|last\smonth|earlier\sthis\smonth|yesterday|today)
     | (?:in|since|for|during|until|by|of|from|and|through|year|late|early|mid|mid-)\s(?P<only_year>(?:19|20)\d{{2}})(?![\d,.%]\d|\s(?:cases|entities|apps|people|individuals))
@@ -70,7 +71,7 @@ EN = re.compile(
 )
 HAN = re.compile(r"[\u3400-\u9fff]")
 # Where EN can begin with a digit, and, below, with a word.
-DIGITS_EN = re.compile(r"\d(?<![A-Za-z0-9]\d)(?:\d?(?:[A-Za-z]{2})?\s|\d{3}-\d)")
+DIGITS_EN = re.compile(r"\d(?<![A-Za-z0-9]\d)(?:\d?(?:[A-Za-z]{2})?\s|\d{3}-\d|\d?/\d)")
 
 
 BEFORE_MONTH = (
@@ -156,7 +157,8 @@ class Resolved(NamedTuple):
 def find_dates(text: str) -> list[DateExpression]:
     """All date expressions, left to right, of both languages. Impossible days (2月30日) are left out."""
     text = normalise(text)
-    found = [e for match in _at_anchors(text) if (e := _english(match)) is not None]
+    month_first = MONTH_FIRST.search(text) is not None
+    found = [e for match in _at_anchors(text) if (e := _english(match, month_first)) is not None]
     if HAN.search(text):
         found += [e for match in ZH.finditer(text) if (e := _chinese(text, match)) is not None]
         found.sort(key=lambda e: (e.start, -e.end))
@@ -344,7 +346,11 @@ def _iso(g: dict[str, str | None], start: int, end: int) -> DateExpression:
     return DateExpression(start=start, end=end, shape="day", year=year, month=month, day=day)
 
 
-def _english(match: re.Match[str]) -> DateExpression | None:
+MONTH_FIRST = re.compile(r"(?<!\d)\d{1,2}/(?:1[3-9]|2\d|3[01])/20\d\d(?!\d)")
+"""A date with the day in the middle: a text that prints one sets the month first throughout (04/17/2024)."""
+
+
+def _english(match: re.Match[str], month_first: bool) -> DateExpression | None:
     g = match.groupdict()
     start, end = match.span()
     month_name = g["m1"] or g["m2"] or g["m3"] or g["m4"]
@@ -381,6 +387,12 @@ def _english(match: re.Match[str]) -> DateExpression | None:
         )
     if g["iso"]:
         return _iso(g, start, end)
+    if g["s1"] and g["s2"]:
+        first, second = int(g["s1"]), int(g["s2"])
+        day, month_number = (second, first) if month_first else (first, second)
+        return DateExpression(
+            start=start, end=end, shape="day", year=_number(g["sy"]), month=month_number, day=day
+        )
     if g["recent"]:
         return DateExpression(start=start, end=end, shape="recent")
     if g["rel"]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from enrich.dates import DateExpression, find_dates, resolve
+from enrich.event_dates_en import clause_start, headed_day, role_before
 from enrich.passage import Passage, evidence, within
 from enrich.reading import Reading, Span
 from enrich.regulatory_dates import signed_day
@@ -78,7 +79,11 @@ def case_dates(passage: Passage, segments: Segments) -> RecordDates:
                 before = date
                 continue
             tail = Span(date.end, min(sentence.end, _next_date(passage, date, sentence)))
-            role = _role(passage, date, tail)
+            role = (
+                role_before(passage, date, clause_start(sentence, before))
+                if passage.language == "en"
+                else None
+            ) or _role(passage, date, tail)
             if role == "decision" and decision is None:
                 decision = passage.date(date, "dates.decision", before=before)
             elif role == "published" and published is None:
@@ -91,6 +96,9 @@ def case_dates(passage: Passage, segments: Segments) -> RecordDates:
             date for date in passage.dates if date.shape == "day"
         ]  # the last column of a table of penalties
         decision = passage.date(days[-1], "dates.decision") if days else None
+    if decision is None and published is None and passage.language == "en" and passage.imposed:
+        headed = headed_day(passage)
+        decision = passage.date(headed, "dates.headed") if headed else None
     if published is None and segments.lead.end > segments.lead.start:
         published = _lead_date(passage, segments.lead)
     if published is None and segments.single:

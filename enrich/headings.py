@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import NamedTuple
 
 from enrich.reading import Reading
@@ -20,7 +21,8 @@ _ENUMERATOR = re.compile(
     |(?P<roman>[IVX]{{1,5}}\s?[.、)])
     |(?P<zero>0\d(?:[.、\s]|(?=[\u4e00-\u9fff《"“])|$))
     |(?P<num>\d{{1,3}}(?:[.、)]|\s?[—–-](?=\s))(?!\d))
-    |(?P<lettered>[A-H]\.\d{{1,2}}(?:\.\d{{1,2}})?[.)]?(?=\s))
+    |(?P<lettered>(?-i:[A-H])(?:\.\d{{1,2}}(?:\.\d{{1,2}})?[.):]?|\d{{1,2}}[.):])(?=\s))
+    |(?P<question>(?-i:Q)\.?\s?\d{{1,2}}[.):]?(?=\s))
     |(?P<letter>[A-H][.)](?=\s))
     |(?P<circle>[①-⑳❶-❿])
     )[*\s】\]]*""",
@@ -43,7 +45,7 @@ _ABBREVIATION = re.compile(
 LONGEST_LABEL = 110
 _MARKUP = re.compile(r"(?:\#{1,6}\s+|\*\*|__)")
 _SENTENCE_END = tuple("。.;；!！,，、:：")
-_CLOSERS = "*_#】] \t"
+_CLOSERS = "*_#=】] \t"
 LONGEST_BARE = {"zh": 60, "en": 180}
 LONGEST_TITLE = {"zh": 80, "en": 260}
 
@@ -73,7 +75,25 @@ def headings(reading: Reading) -> list[Heading]:
         )
         if heading:
             found.append(heading)
-    return found
+    return _asked(found, reading)
+
+
+LEAST_QUESTIONS = 3
+
+
+def _asked(found: list[Heading], reading: Reading) -> list[Heading]:
+    """The headings, those of an English text that asks its way through the news marked as `question`."""
+    if reading.language != "en":
+        return found
+    asked = {
+        h.line
+        for h in found
+        if h.style == "question"
+        or (h.style in ("bare", "markup") and reading.text[h.title_end - 1 : h.title_end] == "?")
+    }
+    if len(asked) < LEAST_QUESTIONS:
+        return found
+    return [h._replace(style="question") if h.line in asked else h for h in found]
 
 
 def _enumerated(reading: Reading, number: int, start: int, end: int) -> Heading | None:
@@ -85,6 +105,8 @@ def _enumerated(reading: Reading, number: int, start: int, end: int) -> Heading 
     if style == "decimal":
         style += str(match.group("decimal").rstrip(".、 ").count(".") + 1)
     title_start, title_end = _stripped(text, match.end(), end)
+    while style == "part" and title_start < title_end and text[title_start] in ":：.–—- ":
+        title_start += 1
     if style in (
         "case",
         "num",
@@ -95,6 +117,7 @@ def _enumerated(reading: Reading, number: int, start: int, end: int) -> Heading 
         "roman",
         "letter",
         "lettered",
+        "question",
         "circle",
     ) and (
         title_end - title_start > LONGEST_TITLE[reading.language]
@@ -113,23 +136,49 @@ def _labelled(reading: Reading, number: int, start: int, end: int) -> Heading | 
 
 
 def _paragraph_heads(reading: Reading) -> dict[int, Heading]:
-    """Of an English digest whose paragraphs are its items, each opened by a bullet or by a label that runs on: these
-    openings by line. Empty unless most long lines are of that form."""
+    """Of an English digest whose paragraphs are its items, each opened by a bullet, by a label that runs on or by cells:
+    these openings by line. Empty unless most long lines are of that form. Labels that come back (What happened: …) name
+    parts of items."""
     if reading.language != "en":
         return {}
     heads: dict[int, Heading] = {}
-    longer = 0
+    longer = parts = 0
     for number, (start, end) in enumerate(reading.lines):
         if end - start < LONGEST_LABEL // 2 + _RUNS_ON:
             continue
         longer += 1
-        heading = _paragraph_head(reading, number, start, end)
-        if heading:
+        heading = _cell_head(reading, number, start, end) or _paragraph_head(reading, number, start, end)
+        if heading and heading.style == "runin" and _PART_LABEL.match(reading.text, heading.title_start):
+            parts += 1
+        elif heading:
             heads[number] = heading
-    return heads if len(heads) >= 2 and len(heads) >= PARAGRAPHS * longer else {}
+    labels = Counter(_label_of(reading, heading) for heading in heads.values())
+    kept = {n: h for n, h in heads.items() if h.style == "bullet" or labels[_label_of(reading, h)] == 1}
+    return kept if len(kept) >= 2 and len(heads) + parts >= PARAGRAPHS * longer else {}
 
 
 PARAGRAPHS = 0.6
+LONGEST_CELL = 60
+_PART_LABEL = re.compile(
+    r"(?:What|Why|How|Who|When|Where|Comment|Our (?:view|comment|take)|Takeaway|Note)\b[^?\n]{0,40}[.:]\s"
+)
+"""A label that asks what part of the story follows, and opens none."""
+
+
+def _label_of(reading: Reading, heading: Heading) -> str:
+    return reading.text[heading.title_start : heading.title_end].lower()
+
+
+def _cell_head(reading: Reading, number: int, start: int, end: int) -> Heading | None:
+    """A paragraph behind one or two short cells: "Harbin | police | Two students …"."""
+    text = reading.text
+    cells = list(re.finditer(r"[^|]+", text[start:end]))
+    if not 2 <= len(cells) <= 4 or end - start - cells[-1].start() < _RUNS_ON:
+        return None
+    if any(len(cell.group().strip()) > LONGEST_CELL or not cell.group().strip() for cell in cells[:-1]):
+        return None
+    title_start, title_end = _stripped(text, start, start + cells[0].end())
+    return Heading(number, start, end, title_start, title_end, "runin")
 
 
 def _paragraph_head(reading: Reading, number: int, start: int, end: int) -> Heading | None:

@@ -301,7 +301,7 @@ def _by_text(signs: _Signs) -> Verdict:
     passage, release = signs.passage, signs.release
     if _is_contents(passage):
         return _verdict("EXPLAINER", None, "kinds.contents", 0.7)
-    if not signs.measures and passage.search(QUESTIONS):
+    if not signs.measures and passage.search(QUESTIONS) and not _one_answer(passage):
         return _verdict("EXPLAINER", None, "kinds.questions", 0.7)
     if signs.monitoring is not None:
         return _verdict("CAMPAIGN_STATS", signs.monitoring, "kinds.monitoring", 0.7)
@@ -357,6 +357,12 @@ def _by_text(signs: _Signs) -> Verdict:
     if signs.campaign:
         return _verdict("CAMPAIGN_STATS", signs.counted[0], "kinds.figures", 0.6)
     return _verdict("EXPLAINER", None, "kinds.nothing_happened", 0.5)
+
+
+def _one_answer(passage: Passage) -> bool:
+    """Whether the item is one question with its answer, of a text that asks its way through the news."""
+    heading = passage.item.heading
+    return heading is not None and heading.style == "question"
 
 
 def _enforcement(signs: _Signs) -> Verdict:

@@ -14,6 +14,7 @@ from enrich.bounds import SHORTEST
 from enrich.headings import Heading
 from enrich.items import Item
 from enrich.reading import Reading, trimmed
+from enrich.section_names import section_named
 from enrich.signals import Signals
 
 RUN_ON = frozenset({"label", "runin"})
@@ -36,6 +37,8 @@ class _Node:
         return self.heading.start
 
 
+RUNNING = frozenset({"bullet", "runin", "question"})
+"""Styles of headings that most paragraphs of a text have, or none."""
 _ABOUT = re.compile(r"\s(?:on|for|of|about|concerning|regarding|under)\s", re.IGNORECASE)
 Within = Callable[[_Node], list[_Node]]
 """The nodes that bare headings make inside a section."""
@@ -117,6 +120,9 @@ def _collect(
         is_series = True
     # In a series of which most are items, the rest are items too, even if little is said of them.
     whole_series = in_section or (len(worthy) >= 3 and 5 * len(worthy) >= 3 * len(candidates))
+    # Below running labels that most paragraphs have, each is an item.
+    if is_series and len(worthy) >= 2 and all(n.heading.style in RUNNING for n in candidates):
+        whole_series = True
     for node in nodes:
         if node.section and node.section.startswith("skip:"):
             if node.section == "skip:highlights" and _summed_up(node, reading):
@@ -131,7 +137,10 @@ def _collect(
                 _collect(inner, reading, signals, items, within, in_section=True)
             if len(items) == before and node.section == "explainer":
                 items.append(_item(node, reading)._replace(explainer=True))
-            elif len(items) == before and _worthy(node, reading, signals) and node.section != "topic":
+            elif len(items) == before and (
+                (_worthy(node, reading, signals) and node.section != "topic")
+                or (node.section in TELLING and _long_enough(node, reading))
+            ):
                 items.append(_item(node, reading))
             continue
         if not is_series:
@@ -209,7 +218,7 @@ def _headline(node: _Node, reading: Reading, *, in_section: bool) -> bool:
 
 def _long_enough(node: _Node, reading: Reading) -> bool:
     heading = node.heading
-    if heading.style in ("bullet", "runin"):
+    if heading.style in RUNNING:
         return node.end - heading.start >= SHORTEST[reading.language]
     start = heading.title_end if heading.title_end > heading.title_start else heading.start
     return node.end - start >= SHORTEST[reading.language]
@@ -224,7 +233,7 @@ def _is_part(reading: Reading, node: _Node) -> bool:
     cues = reading.cues("part_titles", heading.title_start, heading.title_end)
     if any(cue.end - cue.start >= 0.6 * size for cue in cues):
         return True
-    return reading.text[heading.title_end - 1] in "?？"
+    return reading.text[heading.title_end - 1] in "?？" and heading.style != "question"
 
 
 def section_of(reading: Reading, heading: Heading) -> tuple[str | None, bool]:
@@ -235,7 +244,8 @@ def section_of(reading: Reading, heading: Heading) -> tuple[str | None, bool]:
         return None, False
     cues = reading.cues("section", start, end)
     if not cues:
-        return None, False
+        composed = section_named(reading, start, end)
+        return composed, composed == "international"
     named = sum(cue.end - cue.start for cue in cues)
     foreign = reading.has("foreign_words", start, end)
     if foreign:
@@ -244,7 +254,8 @@ def section_of(reading: Reading, heading: Heading) -> tuple[str | None, bool]:
     # named beside its topic does not say what it is on (Draft rules on personal information).
     topics = sum(cue.code == "topic" for cue in cues)
     if named < (0.85 if topics == len(cues) else 0.6) * size:
-        return None, False
+        composed = section_named(reading, start, end)
+        return composed, foreign or composed == "international"
     if 0 < topics < len(cues) and _ABOUT.search(reading.text, start, end):
         return None, False
     code = next((cue.code for cue in cues if cue.code not in ("topic", "international")), cues[0].code)

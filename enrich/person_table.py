@@ -12,6 +12,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from enrich.catalogue import Knowledge
 from enrich.persons_en import EnglishTable, english_table
+from enrich.persons_told import ToldTable, told_table
 from enrich.phrases import Phrases
 from netdocket.errors import KnowledgeError
 
@@ -30,6 +31,7 @@ class PersonTable:
     body_after: re.Pattern[str]
     body_after_any: re.Pattern[str]
     weak_after: frozenset[str]
+    begins: tuple[str, ...]
     closing: frozenset[str]
     cues: Phrases[str]
     after: re.Pattern[str]
@@ -49,6 +51,7 @@ class PersonTable:
     head: frozenset[str]
     measures: Phrases[str]
     english: EnglishTable
+    told: ToldTable
 
 
 def _body(excluded: Iterable[str]) -> re.Pattern[str]:
@@ -86,20 +89,23 @@ def person_table(knowledge: Knowledge) -> PersonTable:
     cues += [(cue, "none") for cue in listed("not_subjects_zh")]
     penalties = knowledge.tables["taxonomy"]["penalty_types"]
     places = {name for entry in knowledge.divisions.values() for name in (entry.zh_short, entry.zh)}
+    boundary = frozenset(listed("boundary_zh")) | frozenset(listed("boundary_more_zh"))
+    all_places = frozenset(places) | frozenset(listed("places_zh"))
     return PersonTable(
         surnames=frozenset(listed("surnames_zh")),
         compounds=frozenset(listed("compound_zh")),
         wordlike=frozenset(listed("wordlike_zh")),
-        boundary=frozenset(listed("boundary_zh")),
+        boundary=boundary,
         stops=listed("stop_zh"),
         body_after=_body(listed("boundary_zh")),
         body_after_any=_body(listed("closing_zh")),
         weak_after=frozenset(listed("weak_after_zh")),
+        begins=listed("begins_zh"),
         closing=frozenset(listed("closing_zh")),
         cues=Phrases(cues),
         after=re.compile(either(listed("after_zh"))),
         places=frozenset(places),
-        all_places=frozenset(places) | frozenset(listed("places_zh")),
+        all_places=all_places,
         words=frozenset(listed("words_zh")),
         not_given=frozenset(listed("not_given_zh")),
         given_first=frozenset(listed("given_first_zh")),
@@ -113,5 +119,6 @@ def person_table(knowledge: Knowledge) -> PersonTable:
         personal=re.compile(either(listed("personal_zh"))),
         head=frozenset(listed("head_zh")),
         english=english_table(listed, either, frozenset(e.en for e in knowledge.divisions.values())),
+        told=told_table(listed, either, boundary=boundary, body=BODY, places=all_places),
         measures=Phrases((cue, p["code"]) for p in penalties for cue in p.get("cues_zh", ())),
     )

@@ -57,10 +57,14 @@ def occurrences(text: str, names: Iterable[PersonName]) -> list[tuple[int, int, 
     out: list[tuple[int, int, PersonName]] = []
     for index, start, end in automaton.find_matches_as_indexes(folded):
         name = listed[index]
-        if name[0].isascii() and (folded[start - 1 : start].isalnum() or folded[end : end + 1].isalnum()):
+        if name[0].isascii() and (_is_latin(folded[start - 1 : start]) or _is_latin(folded[end : end + 1])):
             continue
         out.append((start, end, by_name[name]))
     return out
+
+
+def _is_latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
 
 
 @lru_cache(maxsize=4)
@@ -106,7 +110,13 @@ def _anonymous(text: str, table: PersonTable) -> Iterator[PersonName]:
         if body.match(text, end) or (wordlike and TIME_OR_PLACE_AFTER.match(text, end)):
             continue
         given = ""
-        if len(mou) == 1 and rest and "\u3400" <= rest <= "\u9fff" and rest not in table.boundary:
+        if (
+            len(mou) == 1
+            and rest
+            and "\u3400" <= rest <= "\u9fff"
+            and rest not in table.boundary
+            and not text.startswith(table.begins, end)
+        ):
             following = text[end + 1 : end + 2]
             if not following or not "\u3400" <= following <= "\u9fff" or following in table.boundary:
                 given = rest

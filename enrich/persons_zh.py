@@ -10,6 +10,7 @@ from ahocorasick_rs import AhoCorasick
 
 from enrich.person_names import PersonName
 from enrich.person_table import PersonTable
+from enrich.persons_told import told_names
 from enrich.phrases import Hit
 
 HAN = "\u3400-\u9fff"
@@ -26,17 +27,17 @@ ANONYMOUS_END = re.compile(rf"[{HAN}]{{1,2}}某[{HAN}]?$")
 
 
 def full_names(text: str, table: PersonTable) -> Iterator[PersonName]:
+    """The names in a normalised text. Linear in the text."""
     hits = table.cues.find(text)
     after_names = _spans(table.after_words, text)
     after_weak = _spans(table.after_weak, text)
     counted = list(COUNTED.finditer(text)) if "等" in text else []
     dotted = list(DOTTED.finditer(text)) if "·" in text else []
-    if not (hits or after_names or after_weak or counted or dotted):
-        return
     ends = [match.start() for match in SENTENCE_END.finditer(text)]
     officials = {cue.end for cue in hits if "none" in cue.values}
     cues = [cue for cue in hits if "none" not in cue.values]
-    measures = sorted(hit.start for hit in table.measures.find(text)) if cues else []
+    measures = sorted(hit.start for hit in table.measures.find(text))
+    personal = [match.start() for match in table.personal.finditer(text)]
     for cue in cues:
         _, end = _sentence(ends, cue.start, len(text))
         at = cue.end
@@ -53,7 +54,7 @@ def full_names(text: str, table: PersonTable) -> Iterator[PersonName]:
         if name is not None and not _is_where(text, start, end, len(name.name), table):
             yield name
     for start, _ in after_weak:
-        yield from _at_head(text, start, ends, table)
+        yield from _at_head(text, start, ends, personal, table)
     for count in counted:
         floor, _ = _sentence(ends, count.start(), len(text))
         start, names = _listed_before(text, count.start(), floor, table)
@@ -63,6 +64,7 @@ def full_names(text: str, table: PersonTable) -> Iterator[PersonName]:
         name = _dotted(text, match, table)
         if name is not None:
             yield name
+    yield from told_names(text, table.told, sorted([*measures, *personal]))
 
 
 def _spans(words: AhoCorasick, text: str) -> list[tuple[int, int]]:
@@ -99,7 +101,9 @@ def _is_where(text: str, start: int, end: int, size: int, table: PersonTable) ->
     return before in table.locative and text[end : end + 1] not in tuple("后时之前的")
 
 
-def _at_head(text: str, end: int, ends: list[int], table: PersonTable) -> Iterator[PersonName]:
+def _at_head(
+    text: str, end: int, ends: list[int], personal: list[int], table: PersonTable
+) -> Iterator[PersonName]:
     """The name that takes up a clause, or what stands behind 的, up to a weak cue: 对违法的王小强予以行政拘留."""
     floor, ceiling = _sentence(ends, end, len(text))
     for size in (3, 2, 4):
@@ -107,7 +111,7 @@ def _at_head(text: str, end: int, ends: list[int], table: PersonTable) -> Iterat
         if start < floor or (start > floor and text[start - 1] not in table.head):
             continue
         name = _name_before(text, end, start, table)
-        if name is not None and len(name.name) == size and table.personal.search(text, end, ceiling):
+        if name is not None and len(name.name) == size and _any_within(personal, end, ceiling):
             yield name
         return
 

@@ -79,6 +79,9 @@ def _segmentation(table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, st
                 (phrase, ("section", f"skip:{code}" if group == "skip" else code)) for phrase in phrases
             )
     yield from ((phrase, ("section", "explainer")) for phrase in table["explainer"])
+    for code, phrases in table["section_words"].items():
+        yield from ((phrase, ("section_word", code)) for phrase in phrases)
+    yield from ((phrase, ("commentary", "commentary")) for phrase in table["commentary"])
     for group in (
         "foreign_words",
         "part_titles",

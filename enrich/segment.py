@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from enrich.bounds import body_of, closing_start, content_start, tail_start
+from enrich.bounds import SHORTEST, body_of, closing_start, content_start, tail_start
 from enrich.headings import Heading, headings
 from enrich.items import Item, Segments
 from enrich.outline import items_of, section_of
@@ -49,7 +49,7 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
         best = dated
     rows = table_rows(reading)
     for made in (rows, forms(reading, tail)):
-        if len(made) > 1 and _covered(made) > _covered(best):
+        if len(made) > 1 and _covered(made) > _covered(best) / (COARSER if len(made) > len(best) else 1):
             best = made
     if len(best) > 1 and (
         _introduces_text(reading, content, best[0].span.start)
@@ -61,11 +61,68 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
         best = [Item(whole)] if whole.start < whole.end else []
         cut = best if statute else _with_closings(reading, signals, best)
         return Segments(Span(whole.start, whole.start), tuple(cut), content, statute)
+    best = _told_first(reading, signals, found, content, _with_commentary(reading, found, best, tail))
     first = best[0].span.start
     lead = trimmed(reading.text, content, first) if content < first else Span(first, first)
     cut_items = tuple(_with_closings(reading, signals, best))
     single = sum(not item.explainer for item in cut_items) < 2
     return Segments(lead, cut_items, min(content, first), single=single)
+
+
+LONGEST_LEAD = 300
+"""A longer text above the first item that tells a measure with its day is an item itself."""
+
+
+def _told_first(
+    reading: Reading, signals: Signals, found: Sequence[Heading], content: int, items: list[Item]
+) -> list[Item]:
+    """With the story that an English bulletin tells above the first heading, where it is one: as long as what follows on
+    an average, with an authority, its measure and a day. A summary under its own heading is no part of it."""
+    summed_up = False
+    for heading in found:
+        if heading.start >= items[0].span.start:
+            break
+        if (section_of(reading, heading)[0] or "").startswith("skip:"):
+            summed_up = True
+        elif summed_up and heading.style in ("bare", "markup", "num", "roman", "letter"):
+            content, summed_up = max(content, heading.start), False
+    if summed_up:
+        return items
+    start, end = trimmed(reading.text, content, items[0].span.start)
+    size = end - start
+    if reading.language != "en" or size < max(LONGEST_LEAD, 0.8 * _covered(items) / len(items)):
+        return items
+    named = any(cue.code != "OTHER" for cue in signals.imposed_in(start, end))
+    if not (named and reading.has("authority", start, end) and _DAY.search(reading.text, start, end)):
+        return items
+    return [Item(Span(start, end)), *items]
+
+
+_DAY = re.compile(
+    r"\b(?:\d{1,2}\s(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"|(?:January|February|March|April|May|June|July|August|September|October|November|December)\s\d{1,2})\b"
+)
+
+
+def _with_commentary(reading: Reading, found: Sequence[Heading], items: list[Item], tail: int) -> list[Item]:
+    """With the last words of a digest, under a heading of their own, as an explanation; the last item ends before them."""
+    named = [h for h in found if _is_commentary(reading, h)]
+    if len(named) != 1 or named[0].start < items[-1].span.start:
+        return items
+    at, last = named[0].start, items[-1]
+    rest = trimmed(reading.text, at, tail)
+    if rest.end - rest.start < SHORTEST[reading.language]:
+        return items
+    if last.span.start == at:
+        return [*items[:-1], last._replace(explainer=True)]
+    told = trimmed(reading.text, last.span.start, min(at, last.span.end))
+    return [*items[:-1], last._replace(span=told), Item(rest, named[0], explainer=True)]
+
+
+def _is_commentary(reading: Reading, heading: Heading) -> bool:
+    start, end = heading.title_start, heading.title_end
+    cues = reading.cues("commentary", start, end)
+    return bool(cues) and sum(cue.end - cue.start for cue in cues) >= 0.7 * (end - start)
 
 
 def _below_title(found: list[Heading], reading: Reading, title: str) -> list[Heading]:

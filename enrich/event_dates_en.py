@@ -1,0 +1,102 @@
+"""What happened on a date of an English text, by the words in front of it.
+
+"a decision dated June 14 and posted June 21", "had 14 apps pulled on 6 December": English sets the date behind the verb as
+often as in front of the sentence, so the nearest word that tells before it is read first.
+"""
+
+from __future__ import annotations
+
+import re
+
+from enrich.dates import DateExpression
+from enrich.passage import Passage
+from enrich.reading import Span
+
+FLAGS = re.IGNORECASE
+_ON = r"(?:\s(?:the\s)?(?:date\sof\s)?|,\s)?(?:on\s|of\s|from\s|as of\s)?(?:the\s)?"
+DECIDED = re.compile(
+    r"\b(?:(?:decision|judg(?:e)?ment|ruling|verdict|order|penalty|notice of penalty|sentence|measure)s?(?:\s(?:itself|letter|notice))?"
+    r"\s?(?:,\s)?(?:(?:is|was|are|were)\s)?(?:dated|of|from|taken|made|handed down|given|rendered|signed|carries the date|bears the date)"
+    r"|decided|ruled|handed down|dated|carries the date|bears the date)" + _ON + r"$",
+    FLAGS,
+)
+POSTED = re.compile(
+    r"\b(?:post(?:ed)?|published|publici[sz]ed|announced|announcement|reported|released|disclosed|revealed|listed|named|placed on (?:its|the) (?:web)?site|"
+    r"made public|made known|let it be known|put (?:out|online|up)|said|told (?:the press|reporters|journalists)|confirmed|press conference|press release|statement|bulletin|notice|list|table|report|post|according to)"
+    r"(?:\s(?:by|held by|from|in|to)\s[^.;,\n]{1,40}?)?" + _ON + r"$",
+    FLAGS,
+)
+TOLD = re.compile(
+    r"\b(?:told (?:the press|reporters|journalists)|announced|reported|said|says|made public|made known|let it be known|disclosed|revealed|confirmed|posted|published|publici[sz]ed|released|put out|listed|named|according to|circulated)\b",
+    FLAGS,
+)
+SOURCE_LINE = re.compile(r"\b(?:date|published|posted|released)\s?:\s*$", FLAGS)
+CONDUCT = re.compile(
+    r"\b(?:notice|notices|reminder|warning letter|draft|complain\w*|inspect\w*|check\w*|test\w*|hearing|reported to|hijack\w*|attack\w*|discover\w*|found|noticed|until|by|before|after|since|from|between)\s(?:of\s|on\s)?$",
+    FLAGS,
+)
+PAID = re.compile(r"\b(?:payment|paid)\b[^.;\n]{0,24}$", FLAGS)
+OUTCOME = re.compile(
+    r"\b(?:dismiss(?:ed|es)|upheld|rejected|sentenced|convicted|found guilty|indicted|acquitted|pronounced|"
+    r"(?:called|invited|summoned|brought|hauled)\b[^.;\n]{0,60}?\b(?:in|talk|meeting|interview)|called in|invited|summoned|met the|"
+    r"arrest(?:ed)?|caught|in (?:criminal |administrative )?detention|withdrew|withdrawn|revoked|ordered|warned|fined|imposed|removed|pulled|gone|taken (?:down|off))\b",
+    FLAGS,
+)
+WINDOW = 110
+
+
+def role_before(passage: Passage, date: DateExpression, start: int) -> str | None:
+    """The role of a date by what stands before it from `start` (the sentence, or the date before) on; None where that
+    says nothing. `other` where it says that the day is that of conduct, a complaint, a term or a payment."""
+    text = passage.text
+    before = text[max(start, date.start - WINDOW) : date.start]
+    clause = re.split(r"[.;:(]\s|\n", before)[-1]
+    if SOURCE_LINE.search(clause):
+        return "published"
+    if DECIDED.search(clause):
+        return "decision"
+    if PAID.search(clause):
+        return "other"
+    if POSTED.search(clause) and not re.search(
+        r"\b(?:ministry|authority|its|'s|earlier|previous) notice of $", clause, FLAGS
+    ):
+        return "published"
+    if CONDUCT.search(clause):
+        return None
+    if re.search(r"\bon\s$|\bon\sthe\s$|,\s$", clause) is None:
+        return None
+    return _nearest(passage, clause, date)
+
+
+def _nearest(passage: Passage, clause: str, date: DateExpression) -> str | None:
+    """Of the measures, judgments and words of telling in front of "on 6 December" the nearest."""
+    start = date.start - len(clause)
+    imposed = [
+        cue.start - start
+        for cue in passage.signals.imposed_in(start, date.start)
+        if cue.code != "PUBLIC_NAMING"
+    ]
+    decided = [*imposed, *(match.start() for match in OUTCOME.finditer(clause))]
+    told = [match.start() for match in TOLD.finditer(clause)]
+    if not decided and not told:
+        return None
+    return "decision" if max(decided, default=-1) > max(told, default=-1) else "published"
+
+
+def headed_day(passage: Passage) -> DateExpression | None:
+    """The day with which an item of a list by date begins: 8 August - Guilin."""
+    return next(
+        (
+            d
+            for d in passage.facts.dates
+            if passage.start <= d.start <= passage.start + 3 and d.shape == "day"
+        ),
+        None,
+    )
+
+
+def clause_start(sentence: Span, before: DateExpression | None) -> int:
+    """Where what is said of a date begins: at its sentence, or behind the date before it."""
+    return (
+        before.end if before is not None and sentence.start <= before.end < sentence.end else sentence.start
+    )
