@@ -21,8 +21,8 @@ from enrich.signals import Release
 from netdocket.records import Found, Kind, Span
 
 APP_LIST_ZH = sought(
-    r"(?:\d|[一二三四五六七八九十百])+\s?余?(?:款|个)[^。；，\n]{0,24}?(?:App|APP|app|应用|小程序|SDK|软件)"
-    r"|(?:\d|[一二三四五六七八九十百])+\s?余?款(?:存在|仍|尚未)"
+    r"(?:\d|[一二三四五六七八九十百]){1,12}\s?余?(?:款|个)[^。；，\n]{0,24}?(?:App|APP|app|应用|小程序|SDK|软件)"
+    r"|(?:\d|[一二三四五六七八九十百]){1,12}\s?余?款(?:存在|仍|尚未)"
 )
 APP_LIST_EN = sought(
     r"\b(?:\d{1,3}(?:,\d{3})*|two|three|four|five|six|seven|eight|nine|ten|dozens of)\s(?:\w+\s){0,4}?(?:apps|applications|SDKs|mini[- ]programs|smart terminal models)\b",

@@ -19,7 +19,7 @@ from netdocket.records import Penalty, Target
 
 GENERIC = frozenset({"OTHER"})
 SHARED = sought(
-    r"[二两三四五六七八九十\d]+项违法行为|\b(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) violations\b",
+    r"[二两三四五六七八九十\d]{1,6}项违法行为|\b(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) violations\b",
     re.IGNORECASE,
 )
 """One amount for several grounds, as in the penalty tables of banks' regulators."""

@@ -30,7 +30,7 @@ from mode import CrashingSupervisor
 
 from index.elastic import ElasticStore
 from index.store import Write
-from netdocket.errors import RecordError, StoreError
+from netdocket.errors import NetdocketError, RecordError, StoreError
 from netdocket.records import DeadLetter, decode
 from netdocket.settings import Settings
 from streams.inhand import KIND, Deaths, InHand
@@ -126,7 +126,13 @@ def create_app(
         async for events in stream.noack_take(batch, within=BATCH_WITHIN):
             deliveries = [_delivery(event) for event in events]
             measures.state.busy_since = time.monotonic()
-            await in_thread(at_work, worker.process, deliveries)
+            try:
+                await in_thread(at_work, worker.process, deliveries)
+            except NetdocketError as error:
+                if worker.stopping:
+                    log.warning("stopped with a batch in hand, it comes again: %s", error)
+                    os._exit(0)  # an agent that raised would count as crashed
+                raise
             measures.state.busy_since = None
             for event in events:
                 await stream.ack(event)
@@ -160,7 +166,7 @@ def create_app(
             "partitions assigned",
             extra={"partitions": sorted(f"{tp.topic}/{tp.partition}" for tp in given[0])},
         )
-        await in_thread(at_work, in_hand.look)
+        in_hand.changed_hands()
 
     return app
 

@@ -22,6 +22,7 @@ import contextlib
 import faulthandler
 import fcntl
 import os
+import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -80,11 +81,22 @@ class InHand:
         self._trace = (self.slot / "traceback").open("a+b")
         self.died_with = self._last_words()
         self._known: dict[str, Deaths] = {}
-        self.look()
+        self._stale = threading.Event()
+        self._stale.set()
+
+    def changed_hands(self) -> None:
+        """Partitions came from another worker, perhaps a dead one. From any thread; waits for nothing."""
+        self._stale.set()
 
     def look(self) -> None:
-        """Reads what all workers have counted; to be done whenever partitions change hands."""
-        self._known = self._counts.all()
+        """Reads what all workers have counted, where partitions have changed hands since. Raises StoreError."""
+        if self._stale.is_set():
+            self._stale.clear()
+            try:
+                self._known = self._counts.all()
+            except BaseException:
+                self._stale.set()
+                raise
 
     def condemned(self, key: str) -> Deaths | None:
         known = self._known.get(key)

@@ -44,6 +44,7 @@ def run_worker(
     log.info(
         "worker started",
         extra={
+            "pid": os.getpid(),
             "group": topics.group,
             "slot": str(in_hand.slot),
             "endpoints": endpoints.address,

@@ -94,6 +94,7 @@ class Worker:
         """Returns when everything that came of them is safe. Raises StoppedError, StoreError, BrokerError: then none
         of them may be acknowledged."""
         began = time.perf_counter()
+        self._in_hand.look()
         entries = [
             Entry(
                 d.place.offset, self._topics.queue(d.place.topic), d.key.decode("utf-8", "replace"), d.payload
@@ -123,6 +124,10 @@ class Worker:
         if not self._fresh:
             self._watched.refresh()
             self._refreshed, self._fresh = time.monotonic(), True
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()
 
     def stop(self) -> None:
         """Ends what is under way soon: at the next bulletin, and wherever it waits."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from netdocket.cli.workspace import data_dir_option, workspace
+from netdocket.cli.workspace import Workspace, data_dir_option, workspace
 from netdocket.dead_letters import DeadLetters
 from netdocket.errors import StoreError
 from netdocket.spool import Spool
@@ -68,6 +68,8 @@ def command(
         finally:
             letters.close()
             spool.close()
+    if ws.cluster and purge:
+        _purge_topic(ws, bulletin)
     click.echo(f"removed, with {len(done.documents)} documents")
     if done.archive:
         click.echo(
@@ -77,3 +79,21 @@ def command(
         click.echo(f"{done.letters} dead letters still hold its bytes, unmasked; --purge wipes them")
     if not purge:
         click.echo(f"undo: netdocket remove {bulletin} --undo")
+
+
+def _purge_topic(ws: Workspace, bulletin: str) -> None:
+    """Takes back its dead letters, and says how long Kafka still holds its text."""
+    from streams.letter_topic import drop, read_letters
+    from streams.sender import Sender
+    from streams.topics import Topics
+
+    topics, sender = Topics.of(ws.settings, ws.family), Sender(ws.settings)
+    try:
+        letters = read_letters(ws.settings, topics)
+        drop(sender, topics, [key for key, letter in letters.items() if letter.bulletin_id == bulletin])
+    finally:
+        sender.close()
+    click.echo(
+        f"its text stays on Kafka's topic {topics.bulletins} for up to {ws.settings.kafka_retention_days} days after it "
+        "was sent"
+    )

@@ -57,8 +57,9 @@ class Supervised(threading.Thread):
 
     def at_work(self) -> bool:
         """Whether the process of now has got its partitions."""
-        lives = self.log.read_text("utf-8", "replace").split('"worker started"')
-        return len(lives) == len(self.exits) + 2 and '"partitions assigned"' in lives[-1]
+        life = self.log.read_text("utf-8", "replace").rpartition('"worker started"')[2]
+        process = self.process
+        return process is not None and f'"pid": {process.pid},' in life and '"partitions assigned"' in life
 
     def leave(self, limit: float = 60.0) -> tuple[float, int | None]:
         """SIGTERM, and no restart: how long it took, and the exit code (None: it had to be killed)."""
