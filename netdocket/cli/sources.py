@@ -66,11 +66,13 @@ def status(sources: tuple[str, ...], data_dir: Path | None, as_json: bool) -> No
 
     cards = choose_cards(sources)
     ws = workspace(data_dir=data_dir)
-    memory = CrawlMemory(ws.datadir.crawl)
-    try:
-        known = {code: state for code, state in memory.states().items() if code in cards}
-    finally:
-        memory.close()
+    known = {}
+    if ws.datadir.crawl.exists():  # to look makes nothing
+        memory = CrawlMemory(ws.datadir.crawl)
+        try:
+            known = {code: state for code, state in memory.states().items() if code in cards}
+        finally:
+            memory.close()
     due = {code: due_from(cards[code], state) for code, state in known.items()}
     if as_json:
         print_json(
