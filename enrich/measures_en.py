@@ -139,7 +139,7 @@ class _Reader:
             return
         if measure.money is None:
             between = self.text[measure.end : money.start]
-            if len(between) <= 80 and not OTHER_MONEY.search(between):
+            if len(between) <= 80 and (measure.code == "CONFISCATE" or not OTHER_MONEY.search(between)):
                 measure.money = money
                 if COMBINED.search(self.text, max(0, measure.start - 12), money.start):
                     measure.combined = True
