@@ -122,7 +122,10 @@ class Walks:
         if page is not None and page.read and not page.outstanding:
             self._memory.complete_page(self._source, walk.key, page.listed, run=self._run)
             del walk.pages[number]
-            if self._period is not None and page.following is not None and not walk.pages:
+            first_open = min(
+                walk.pages, default=number + 1
+            )  # the next page may be read before this one is complete
+            if self._period is not None and page.following is not None and number < first_open:
                 kept = json.dumps(asdict(page.following))
                 self._memory.keep_backfill(self._source, walk.key, str(self._period), kept)
         if walk.ended and not walk.pages:

@@ -33,7 +33,7 @@ RECEIVED = re.compile(
 BY = re.compile(r"\bby\s(?:the\s)?(?:local\s)?(?:[A-Z][\w']+\s){0,4}$")
 NAME_START = re.compile(r"[\u4e00-\u9fffA-Za-z]{0,14}\Z")
 NOT_IN_NAME = re.compile(
-    r".*(?:我国|指导|会同|联合|组织|近日|日前|今日|由|被|经|在|向|和|与|及|对|据|是|了|的|日|月|年|消息|获悉|来自|根据|依据|按照|随后|其中|同时|目前|该|，|、|：|等|为|于|请|将|已|后|并|并对|至|从|到|案|人)"
+    r".{0,120}(?:我国|指导|会同|联合|组织|近日|日前|今日|由|被|经|在|向|和|与|及|对|据|是|了|的|日|月|年|消息|获悉|来自|根据|依据|按照|随后|其中|同时|目前|该|，|、|：|等|为|于|请|将|已|后|并|并对|至|从|到|案|人)"
 )
 NO_NAME = re.compile(r"(?:(?:On|In|The|At|By|As|And|When|After|Under|Both|Article|Articles)\s)+")
 CN_PART = re.compile(r"[A-Z][\w'’]*(?:\s(?:[A-Z][\w'’]*|of|the|and))*\s?$")
@@ -70,6 +70,13 @@ def of_case(
 ) -> tuple[Authority, ...]:
     """The authority of a case or campaign: at most one, the one that acted."""
     acting = _acting(passage)
+    if acting is not None and acting.code in BEFORE_COURT and _sentenced(passage):
+        court = [
+            c
+            for c in passage.cues("authority")
+            if c.code == "COURT" and _acts(passage.reading, c, passage.start)
+        ]
+        acting = next(iter(court), acting)
     if acting is not None:
         return (_authority(passage, acting, "authorities.acting"),)
     named = [cue for cue in passage.cues("authority") if _acts(passage.reading, cue, passage.start)]
@@ -91,6 +98,16 @@ def of_case(
     if by.authority is not None:
         return (Authority(name=by.name or by.authority, type=by.authority, derived="publisher"),)
     return ()
+
+
+BEFORE_COURT = frozenset({"POLICE_LOCAL", "MPS", "PROCURATORATE"})
+
+
+def _sentenced(passage: Passage) -> bool:
+    """Whether a sentence is told: the court has acted then, whoever caught the defendant."""
+    return any(cue.code in ("IMPRISONMENT", "CRIM_FINE") for cue in passage.imposed) and passage.has(
+        "court_outcome"
+    )
 
 
 def _meant(passage: Passage) -> Cue | None:
@@ -216,7 +233,7 @@ def _row(text: str, cues: Sequence[Cue], first: Cue) -> list[Cue]:
             continue
         between = text[row[-1].end : cue.start]
         if len(between) <= 30 and re.fullmatch(
-            r"[\s,、，()\w'\"’“”]*?(?:,|and|、|和|及|会同|联合)[\s\w'\"“”()]*", between
+            r"[\s,、，()\w'\"’“”]{0,30}?(?:,|and|、|和|及|会同|联合)[\s\w'\"“”()]{0,30}", between
         ):
             row.append(cue)
     return row

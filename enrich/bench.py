@@ -7,11 +7,12 @@ nothing with what it finds. Machines differ and are busy: the ratio is what coun
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick
+from msgspec.structs import replace
 
 from enrich.catalogue import Knowledge, load_knowledge
 from enrich.pipeline import classify
@@ -86,6 +87,42 @@ def run(
         classifier=classifier,
         bare=bare,
     )
+
+
+LENGTHS: Final = (10_000, 100_000, 1_000_000, 10_000_000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Length:
+    """One text of `size` bytes of UTF-8: seconds of processor time, records found."""
+
+    size: int
+    seconds: float
+    records: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.size / 1000:8,.0f} KB  {self.seconds:8.2f} s  {1e6 * self.seconds / self.size:6.2f} s/MB"
+            f"  {self.records:,} records"
+        )
+
+
+def run_lengths(
+    bulletins: Sequence[Bulletin],
+    clock: Callable[[], float],
+    knowledge: Knowledge | None = None,
+    sizes: Sequence[int] = LENGTHS,
+) -> Iterator[Length]:
+    """The texts of the Chinese `bulletins` joined to one of each size: the seconds for a megabyte stay what they are
+    where classification is linear."""
+    rules = knowledge or load_knowledge()
+    series = [bulletin for bulletin in bulletins if bulletin.language == "zh"]
+    joined = "\n\n".join(bulletin.text for bulletin in series).encode()
+    for size in sizes:
+        text = (joined * (size // len(joined) + 1))[:size].decode(errors="ignore")
+        begin = clock()
+        records = len(classify(replace(series[0], text=text), rules).records)
+        yield Length(size=size, seconds=clock() - begin, records=records)
 
 
 def all_phrases(knowledge: Knowledge) -> list[str]:

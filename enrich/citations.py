@@ -19,6 +19,7 @@ from functools import lru_cache
 
 from enrich.articles import Article, Run, chinese_runs, english_runs
 from enrich.catalogue import Knowledge
+from enrich.cited_behind import said_behind
 from enrich.law_mentions import HAN, LawMention, find_laws
 from enrich.laws import Law
 from enrich.lazily import lazily
@@ -275,6 +276,9 @@ class _Reader:
 
     def _role(self, start: int, end: int) -> tuple[Role, bool]:
         """The role of a citation at [start, end), and whether a cue gave it."""
+        behind = said_behind(self.text, end)
+        if behind is not None:
+            return behind, True
         index = bisect_right(self.sentence_ends, start) - 1
         floor = max(self.sentence_ends[index] if index >= 0 else 0, start - MAX_ROLE_DISTANCE)
         at = bisect_right(self.cue_starts, start) - 1

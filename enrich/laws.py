@@ -25,7 +25,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 CHINA = re.compile(
     r"\bof the people's republic of china\b|\bpeople's republic of china\b|\b(?:the|prc|china's|chinese)\b"
 )
-TAIL = re.compile(r"\s*\([^()]{1,40}\)$")
+TAIL = re.compile(r"\s{0,9}\([^()]{1,40}\)$")
 DRAFT = re.compile(r"征求意见|草案|送审稿|讨论稿|审议稿|\bdraft\b|for (?:public )?comment", re.IGNORECASE)
 WORD = re.compile(r"[a-z]+")
 MOST_ASKED = 4096

@@ -17,7 +17,7 @@ OBJECT = re.compile(
     FLAGS,
 )
 NOT_AN_OBJECT = re.compile(r"\b(?:and|while|with|after|because|that)\b", FLAGS)
-BEHIND_A_SUM = re.compile(r"\s*(?:each\s+)?(?:on|upon|for|against|to)\b|\s+each\b", FLAGS)
+BEHIND_A_SUM = re.compile(r"\s{0,9}(?:each\s{1,9})?(?:on|upon|for|against|to)\b|\s{1,9}each\b", FLAGS)
 ADDRESSED = re.compile(
     r"\b(?:to|on|upon|against)\s(?:each of\s)?(?:the\s|its\s|their\s|an?\s)?(?:[\w-]+\s){0,3}$", FLAGS
 )
@@ -139,7 +139,7 @@ class _Reader:
             return
         if measure.money is None:
             between = self.text[measure.end : money.start]
-            if len(between) <= 80 and not OTHER_MONEY.search(between):
+            if len(between) <= 80 and (measure.code == "CONFISCATE" or not OTHER_MONEY.search(between)):
                 measure.money = money
                 if COMBINED.search(self.text, max(0, measure.start - 12), money.start):
                     measure.combined = True

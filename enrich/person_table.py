@@ -31,6 +31,7 @@ class PersonTable:
     body_after: re.Pattern[str]
     body_after_any: re.Pattern[str]
     weak_after: frozenset[str]
+    dotted_end: frozenset[str]
     begins: tuple[str, ...]
     closing: frozenset[str]
     cues: Phrases[str]
@@ -100,6 +101,7 @@ def person_table(knowledge: Knowledge) -> PersonTable:
         body_after=_body(listed("boundary_zh")),
         body_after_any=_body(listed("closing_zh")),
         weak_after=frozenset(listed("weak_after_zh")),
+        dotted_end=frozenset(listed("closing_zh")) | frozenset(listed("dotted_end_zh")),
         begins=listed("begins_zh"),
         closing=frozenset(listed("closing_zh")),
         cues=Phrases(cues),

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from enrich.person_names import PersonName
 from enrich.pinyin import is_given, is_syllable
 
-WORD = r"(?:[A-Z][a-z]+(?:(?!'s(?![a-z]))['-]?[A-Za-z][a-z]*)?|[A-Z]{2,}(?:(?!'S(?![A-Z]))['-][A-Z]+)?)(?![A-Za-z])"
+WORD = r"(?:[A-Z][a-z]{1,24}(?:(?!'s(?![a-z]))['-]?[A-Za-z][a-z]{0,24})?|[A-Z]{2,24}(?:(?!'S(?![A-Z]))['-][A-Z]{1,24})?)(?![A-Za-z])"
 # Looked ahead, so that "Defendant Li" does not use up the surname.
 NAME = re.compile(rf"(?<![A-Za-z'-])(?=(?P<first>{WORD})\s(?P<second>{WORD})(?:\s(?P<third>{WORD}))?)")
-HYPHENATED = re.compile(r"[A-Z][a-z]+-[a-z]+$")
-TWO_CAPITALS = re.compile(r"[A-Z](?=[A-Za-z'-]*\s[A-Z])")
+HYPHENATED = re.compile(r"[A-Z][a-z]{1,24}-[a-z]{1,24}$")
+TWO_CAPITALS = re.compile(r"[A-Z](?=[A-Za-z'-]{0,60}\s[A-Z])")
 """Where a name may begin; much faster to look for."""
 JOINED = re.compile(r",\s(?:and\s)?|\s(?:and|&)\s")
 JOINED_SIZE = 6

@@ -22,6 +22,7 @@ HAN = "\u3400-\u9fff"
 CASE = re.compile(rf"(?<![{HAN}])(?P<told>[{HAN}]{{4,30}})案(?![{HAN}])")
 MEASURE_WITHIN = 1500  # characters either way of a name at the head of a clause
 LIST_REACH = 40  # characters behind a list of names in which the measure stands
+POST_REACH = 12  # characters from a name in a list to the post of the next
 LISTED = 12
 
 
@@ -38,6 +39,7 @@ class ToldTable:
     measured: re.Pattern[str]
     goes_on: re.Pattern[str]
     heads: re.Pattern[str]
+    spaced: re.Pattern[str]
     led: AhoCorasick
     posts: AhoCorasick
     officials: re.Pattern[str]
@@ -57,6 +59,8 @@ def told_table(
 ) -> ToldTable:
     """Compiled from the lists of persons.yaml (`listed`) by alternation (`either`)."""
     given = frozenset(listed("given_zh"))
+    last = "".join(sorted(given - boundary))
+    head = rf"(?:(?<=[^{HAN}A-Za-z0-9·《“\"「『‘'\t])|^)"
     single, compound = "".join(listed("surnames_zh")), either(listed("compound_zh"))
     first = "".join(sorted(given | set(listed("given_first_zh"))))
     after = boundary | set(listed("follow_zh"))
@@ -64,13 +68,14 @@ def told_table(
     return ToldTable(
         surnames=frozenset(listed("surnames_zh")) | frozenset(listed("compound_zh")),
         first=frozenset(first),
-        last=given - boundary,
+        last=frozenset(last),
         follow=re.compile(rf"[{re.escape(follow)}]|{either(listed('follow_words_zh'))}"),
         measured=re.compile(either(listed("measured_zh"))),
         goes_on=re.compile(
             rf"{either(listed('says_zh') + listed('goes_on_zh'))}|[^\s，。；、,;:：()《》某{re.escape(inside)}]{{0,14}}?(?:有限|股份|{body})"
         ),
-        heads=re.compile(rf"(?:(?<=[^{HAN}A-Za-z0-9·《“\"「『‘'\t])|^)(?:[{single}][{first}]|{compound})"),
+        heads=re.compile(rf"{head}(?:[{single}][{first}]|{compound})"),
+        spaced=re.compile(rf"{head}[{single}] {{1,3}}[{last}](?=[{re.escape(follow)}])"),
         led=AhoCorasick(listed("led_zh"), matchkind=MatchKind.LeftmostLongest),
         posts=AhoCorasick(listed("posts_zh"), matchkind=MatchKind.LeftmostLongest),
         officials=re.compile(rf"(?:{either(listed('not_subjects_zh'))})[:： ]?"),
@@ -97,24 +102,30 @@ def told_names(text: str, table: ToldTable, measures: list[int]) -> Iterator[Per
 
 
 def _punished(text: str, table: ToldTable, measures: list[int]) -> Iterator[PersonName]:
-    """Holders of a post, and those listed with them, whom a measure follows."""
-    for _, _, end in table.posts.find_matches_as_indexes(text):
+    """Holders of a post, and those listed with them, whom a measure follows: 主任王涛、经理李强各处1万元罚款."""
+    listed: list[PersonName] = []
+    last = 0
+    for _, start, end in table.posts.find_matches_as_indexes(text):
         at = end + (text[end : end + 1] in (":", "："))
-        names: list[PersonName] = []
-        while len(names) < LISTED and (name := _name_at(text, at, table, None)) is not None:
-            names.append(name)
+        if start - last > POST_REACH:
+            listed = []
+        before = len(listed)
+        while len(listed) < LISTED and (name := _name_at(text, at, table, None)) is not None:
+            listed.append(name)
             at += len(name.name)
             if text[at : at + 1] not in ("、", "和", "及", "与"):
                 break
             at += 1
-        if not names:
+        if len(listed) == before:
             continue
         beside = bisect_left(measures, at)
         told = table.measured.match(text, at) is not None or (
-            len(names) > 1 and beside < len(measures) and measures[beside] < at + LIST_REACH
+            len(listed) - before > 1 and beside < len(measures) and measures[beside] < at + LIST_REACH
         )
         if told:
-            yield from names
+            yield from listed
+        goes_on = text[at - 1] in "、和及与"
+        listed, last = (listed, at) if goes_on and not told else ([], 0)
 
 
 def _acting(text: str, table: ToldTable, measures: list[int]) -> Iterator[PersonName]:
@@ -123,8 +134,10 @@ def _acting(text: str, table: ToldTable, measures: list[int]) -> Iterator[Person
         return
     starts = [match.start() for match in table.heads.finditer(text)]
     starts += [end for _, _, end in table.led.find_matches_as_indexes(text)]
-    for start in starts:
-        name = _name_at(text, start, table, table.follow)
+    spaced = [(match.start(), match.end()) for match in table.spaced.finditer(text)]
+    named = [PersonName(text[start:end], text[start], "full") for start, end in spaced]
+    told = [(start, _name_at(text, start, table, table.follow)) for start in starts]
+    for start, name in (*told, *zip((start for start, _ in spaced), named, strict=True)):
         if name is None or name.surname in table.never or table.goes_on.match(text, start + len(name.name)):
             continue
         near = bisect_left(measures, start - MEASURE_WITHIN)
@@ -152,14 +165,22 @@ def _in_titles(text: str, table: ToldTable) -> Iterator[PersonName]:
 def _name_at(text: str, at: int, table: ToldTable, follow: re.Pattern[str] | None) -> PersonName | None:
     """The name at a position; `follow`: what has to stand behind it."""
     surname = text[at : at + 2] if text[at : at + 2] in table.surnames else text[at : at + 1]
-    if surname not in table.surnames or text[at : at + 2] in table.words or text[at : at + 3] in table.words:
+    if surname not in table.surnames or text[at : at + 3] in table.words:
+        return None
+    wordlike = text[at : at + 2] in table.words
+    if wordlike and follow is not None:
         return None
     if any(text[at : at + size] in table.places for size in (5, 4, 3, 2)):
         return None
     start = at + len(surname)
     for size in (2, 1):
         given, end = text[start : start + size], start + size
-        if len(given) < size or given[0] not in table.first or given[-1] not in table.last:
+        if (
+            (wordlike and size == 1)
+            or len(given) < size
+            or given[0] not in table.first
+            or given[-1] not in table.last
+        ):
             continue
         if follow is not None and not follow.match(text, end):
             continue

@@ -143,7 +143,7 @@ def _dotted(text: str, match: re.Match[str], table: PersonTable) -> PersonName |
     begin = max([*cues, *(i + 1 for i, c in enumerate(left) if c in table.closing), len(left) - 6, 0])
     last = match["right"].rfind("·") + 1
     tail = match["right"][last:]
-    size = next((i for i, c in enumerate(tail) if c in table.closing), len(tail))
+    size = next((i for i, c in enumerate(tail) if c in table.dotted_end), len(tail))
     end = match.start("right") + last + size
     if size == 0 or begin >= len(left) or not (cued or table.after.match(text, end)):
         return None
@@ -284,7 +284,12 @@ def _name_before(text: str, end: int, floor: int, table: PersonTable) -> PersonN
         if _is_place(text, start, end, table) and not text.startswith(table.described, end):
             continue
         # 对王强（男…: the character before the surname may itself be a surname.
-        if surname in table.wordlike and size == 3 and text[start + 1] in table.surnames:
+        if (
+            surname in table.wordlike
+            and size == 3
+            and given[0] in table.surnames
+            and is_han(text[start - 1 : start])
+        ):
             continue
         return PersonName(printed, surname, "full")
     return None
@@ -297,7 +302,15 @@ def _given_of_boundary(text: str, start: int, table: PersonTable) -> str:
         return ""
     for size in (2, 1):
         given, after = text[start : start + size], text[start + size : start + size + 1]
-        if all(map(is_han, given)) and len(given) == size and (not is_han(after) or after in table.ends):
+        if (
+            all(map(is_han, given))
+            and len(given) == size
+            and (
+                not is_han(after)
+                or after in table.ends
+                or (size == 2 and given[1] in table.told.last and after in table.boundary)
+            )
+        ):
             return given if size == 1 or given[1] not in table.boundary else given[0]
     return ""
 

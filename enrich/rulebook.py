@@ -27,6 +27,9 @@ CUE_FILES = (
     "figures",
     "jurisdictions",
 )
+CONCEPT = "concept:"
+"""What the group of a concept of violation_frames.yaml begins with; each has a group of its own, so that one word may stand
+for several."""
 NOT_A_PHRASE = re.compile(r"\b[NXY]\b|…|\(.*\)|（.*）")
 """Cues of the tables that are patterns for the reader ("notified N apps"), not phrases."""
 
@@ -61,6 +64,7 @@ def _entries(knowledge: Knowledge) -> Iterator[tuple[str, tuple[str, str]]]:
                 )
         for group, phrases in table.get("stops", {}).items():
             yield from ((phrase, (group, STOP)) for phrase in _phrases(phrases, f"{name}.yaml stops.{group}"))
+    yield from _concepts(knowledge.tables["violation_frames"])
     yield from _segmentation(knowledge.tables["segmentation"])
     yield from _taxonomy(knowledge.tables["taxonomy"], frozenset(knowledge.tables["violations"]["weak"]))
     yield from _incidents(knowledge.tables["incidents"])
@@ -70,6 +74,14 @@ def _phrases(given: Any, where: str) -> tuple[str, ...]:
     if not isinstance(given, tuple) or not all(isinstance(phrase, str) for phrase in given):
         raise KnowledgeError("is no list of phrases", where=where)
     return given
+
+
+def _concepts(table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
+    for part, code in (("concepts", None), ("stops", STOP)):
+        for name, phrases in table[part].items():
+            where = f"violation_frames.yaml {part}.{name}"
+            for phrase in _phrases(phrases, where):
+                yield phrase, (CONCEPT + name, name if code is None else code)
 
 
 def _segmentation(table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:

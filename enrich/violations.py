@@ -14,6 +14,7 @@ from typing import Any
 from enrich.passage import Passage, evidence
 from enrich.reading import Cue
 from enrich.rulebook import Rulebook
+from enrich.violation_frames import CRIME, CRIMES, framed
 from netdocket.records import Violation
 
 BASIS_ZH = re.compile(r"(?:依据|根据|依照|按照)[^，。；\n]{0,4}《")
@@ -63,6 +64,10 @@ def violations(passage: Passage) -> tuple[Violation, ...]:
         if pair is not None:
             found[frame["code"]] = pair._replace(code=frame["code"])
             strength[frame["code"]] = 0.7
+    criminal = passage.has(CRIME) or any(cue.code in CRIMES for cue in passage.imposed)
+    for code, cue in framed(passage, found, lambda cue: _told_in_frame(passage, cue), criminal=criminal):
+        found[code] = cue
+        strength[code] = 0.6
     if len(found) > 1:
         for rule in passage.rules.table("violations")["not_beside"]:
             _drop(passage, found, rule)
@@ -104,6 +109,16 @@ def _told(passage: Passage, cue: Cue) -> bool:
     floor = max(passage.start, cue.start - 50)
     pattern = NOT_TOLD if passage.language == "zh" else NOT_TOLD_EN
     return pattern.search(text, floor, cue.start) is None
+
+
+def _told_in_frame(passage: Passage, cue: Cue) -> bool:
+    """The same of a word of a frame. In English could be opened by anyone, a deadline for, told to are no doubt cast on a
+    breach, as they would be on a measure."""
+    if passage.language != "en":
+        return _told(passage, cue)
+    if passage.signals.is_quiet(cue.start) or passage.signals.context_at(cue.start) == "statutory":
+        return False
+    return NOT_TOLD_EN.search(passage.text, max(passage.start, cue.start - 50), cue.start) is None
 
 
 @lru_cache(maxsize=8)

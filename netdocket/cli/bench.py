@@ -28,14 +28,35 @@ def index(documents: int) -> None:
 
 @command.command("classify")
 @click.option("--documents", type=click.IntRange(10), default=2000, show_default=True)
-def classify(documents: int) -> None:
-    """The classifier beside a bare scan for the same phrases, on one core."""
+@click.option(
+    "--lengths",
+    type=click.IntRange(0, 4),
+    default=4,
+    show_default=True,
+    help="How many lengths of one text: 10 KB, 100 KB, 1 MB, 10 MB.",
+)
+def classify(documents: int, lengths: int) -> None:
+    """The classifier beside a bare scan for the same phrases, on one core; and one text of growing length."""
     import time
 
-    from enrich.bench import run
+    from enrich.bench import LENGTHS, run, run_lengths
     from netdocket.cli.bench_texts import bulletins
 
-    click.echo(str(run(bulletins(documents), time.process_time)))
+    made = bulletins(documents)
+    click.echo(str(run(made, time.process_time)))
+    if lengths:
+        click.echo("one text of growing length; linear where the seconds for a megabyte stay the same")
+    for length in run_lengths(made, time.process_time, sizes=LENGTHS[:lengths]):
+        click.echo(str(length))
+
+
+@command.command("crawl")
+@click.option("--pages", type=click.IntRange(50), default=2000, show_default=True)
+def crawl(pages: int) -> None:
+    """The crawl beside a bare Scrapy spider on the same server: pages a minute."""
+    from netdocket.cli.bench_crawl import run
+
+    _in_scratch(lambda folder: click.echo(str(run(pages=pages, folder=folder))))
 
 
 @command.command("stream")
@@ -60,6 +81,7 @@ def stream(documents: int, seconds: int) -> None:
 @click.pass_context
 def everything(ctx: click.Context) -> None:
     """All of the above at full size."""
+    ctx.invoke(crawl)
     ctx.invoke(classify)
     ctx.invoke(index)
 

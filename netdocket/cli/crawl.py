@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +18,7 @@ from netdocket.records import Origin
 
 if TYPE_CHECKING:
     from crawlers.cards import Card
+    from crawlers.period import Period
     from crawlers.run import CrawlReport
     from crawlers.session import Progress
 
@@ -38,6 +40,18 @@ BROKER_SECONDS = 10.0
 @click.option(
     "--quiet", is_flag=True, help="A back-fill: what is new in it teaches alerts without firing them."
 )
+@click.option(
+    "--due", is_flag=True, help="Only sources that their cadence makes due; for a job that runs every day."
+)
+@click.option(
+    "--since",
+    metavar="DATE",
+    help="A back-fill: walk the lists back to this day (YYYY-MM-DD); taken up where it was.",
+)
+@click.option("--until", metavar="DATE", help="With --since: only what was published up to this day.")
+@click.option(
+    "--budget", type=click.IntRange(1), help="Requests to each source at most.  [default: as its card says]"
+)
 @data_dir_option
 @json_option
 def command(
@@ -46,6 +60,10 @@ def command(
     limit: int | None,
     recheck: bool,
     quiet: bool,
+    due: bool,
+    since: str | None,
+    until: str | None,
+    budget: int | None,
     data_dir: Path | None,
     as_json: bool,
 ) -> None:
@@ -53,7 +71,7 @@ def command(
 
     Politely: one connection and a delay a host, robots.txt, an agent that says who asks.
     """
-    base_urls = _base_urls(bases)
+    base_urls, period = _base_urls(bases), _period(since, until)
     delay = 0 if base_urls else None
     ws = workspace(data_dir=data_dir, demo=bool(base_urls), new=True, download_delay=delay)
     cards = choose_cards(sources)
@@ -72,6 +90,9 @@ def command(
             limit=limit,
             recheck=recheck,
             quiet=quiet,
+            due=due,
+            period=period,
+            budget=budget,
         )
         published = publisher.finish(BROKER_SECONDS) if publisher else None
     if published and published.pending:
@@ -82,6 +103,8 @@ def command(
     if as_json:
         print_json(_states(report))
     else:
+        for code, why in sorted(report.skipped.items()) if not base_urls else ():
+            echo(f"{code:<12} {'skipped':<12} {why}")
         for line in summary(report):
             echo(line)
     if any(state.state not in ("ok", "nothing_new") for state in report.sources.values()):
@@ -109,6 +132,9 @@ def harvest(
     limit: int | None = None,
     recheck: bool = False,
     quiet: bool = False,
+    due: bool = False,
+    period: Period | None = None,
+    budget: int | None = None,
 ) -> CrawlReport:
     """Crawls in the calling (main) thread and shows how far it is."""
     from crawlers import loop
@@ -134,6 +160,9 @@ def harvest(
             limit=limit,
             recheck=recheck,
             quiet=quiet,
+            due=due,
+            period=period,
+            budget=budget,
         )
     )
 
@@ -149,6 +178,24 @@ def summary(report: CrawlReport) -> list[str]:
         f"{report.new} new, {report.changed} changed, {report.failed} failed, {report.requests} requests"
     )
     return lines
+
+
+def _period(since: str | None, until: str | None) -> Period | None:
+    from crawlers.period import Period
+
+    for name, given in (("--since", since), ("--until", until)):
+        try:
+            if given is not None and dt.date.fromisoformat(given).isoformat() != given:
+                raise ValueError
+        except ValueError as error:
+            raise click.UsageError(f"{name} wants a day as YYYY-MM-DD, not {given!r}") from error
+    if since is None:
+        if until is not None:
+            raise click.UsageError("--until goes with --since")
+        return None
+    if until is not None and until < since:
+        raise click.UsageError("--until is before --since")
+    return Period(since, until)
 
 
 def _base_urls(bases: tuple[str, ...]) -> dict[str, str]:

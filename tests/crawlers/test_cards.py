@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
+import enrich
 from crawlers.bulletins import canonical, make_bulletin
 from crawlers.cards import FOLDER, load_card, load_cards
 from crawlers.engines import engine_for
@@ -145,3 +147,13 @@ def test_cards_can_be_written_out_again() -> None:
     """What a card holds is plain data, for `sources list --json`."""
     for card in load_cards().values():
         assert json.loads(msgspec.json.encode(card))["code"] == card.code
+
+
+def test_every_publisher_with_a_card_is_known_to_the_classifier() -> None:
+    """Save those that print many publishers' texts again: there the printed name decides."""
+    knowledge = Path(enrich.__file__).parent / "knowledge" / "publishers.yaml"
+    known = yaml.safe_load(knowledge.read_text("utf-8"))["sources"]
+    assert set(known) == set(CODES) - {"secrss", "texts"}
+    assert {code: entry["role"] for code, entry in known.items()} == {
+        code: card.role for code, card in load_cards().items() if code in known
+    }

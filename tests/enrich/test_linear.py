@@ -7,7 +7,9 @@ long before it came to the end of these texts.
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable
+from types import FrameType
 
 import pytest
 
@@ -20,7 +22,10 @@ from enrich.normalise import normalise
 from enrich.numerals import find_numbers
 from enrich.periods import find_periods
 from enrich.persons import find_persons, mask
+from enrich.pipeline import classify
 from enrich.places import find_places, settle
+from netdocket.records import Language
+from tests.enrich.bulletins import bulletin
 
 KNOWLEDGE = load_knowledge()
 READERS: dict[str, Callable[[str], object]] = {
@@ -39,6 +44,7 @@ UNITS = [
     " ", "RMB ", "RMB 1 ", "1至", "2021年1月至", "5日", "May ", "张某", "犯罪嫌疑人李小强", "阿·", "对李", "江苏", "Suzhou ", "的，", "元以上",
     "if ", "had been fined announced ", "该法第一条", "该办法第一条《甲法》", "Cybersecurity Law (the \"Law\") Article 5 of the Law. ",
     "《网络安全法》(以下简称《网安法》)第一条", "近日，某市网信办依据《网络安全法》第五十九条对某公司罚款5万元。\n",
+    "，王小强被", "对王强处以", "主任王强、", "将王强，", "Zhao Wei, ", "Zhao Wei and ", "南京王强网上滋事案 ",
 ]  # fmt: skip
 
 
@@ -47,6 +53,52 @@ def test_every_reader_comes_to_the_end(reader: str, proof_scale: float) -> None:
     for unit in UNITS:
         text = unit * (int(200_000 * proof_scale) // len(unit))
         READERS[reader](normalise(text))
+
+
+SHAPES: dict[str, tuple[Language, str]] = {
+    "lines": ("zh", "近日，某市网信办依据《网络安全法》第五十九条对某公司给予警告，罚款5万元，对责任人张某强罚款1万元。\n"),
+    "one sentence": ("zh", "对该公司给予警告并处罚款人民币5万元，违反《网络安全法》第二十一条，"),
+    "one English sentence": ("en", "a school in Nantong was fined RMB30,000 under Article 59 of the Cyber Security Law, "),
+    "figures": ("zh", "全年查处案件120起，警告1100家次，罚款3000万元，下架应用57款，关闭网站43家。\n"),
+    "headings": ("zh", "一、某公司未履行网络安全保护义务案\n某市网信办对某科技公司给予警告，并处罚款5万元，责令改正。\n"),
+    "incident": ("zh", "某医院系统遭勒索病毒攻击，业务中断，10万条患者信息泄露，CVE-2024-1234漏洞被利用。\n"),
+}  # fmt: skip
+SIZE = 6_000
+TIMES = 4
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_work_grows_with_the_length_of_a_text(shape: str) -> None:
+    """Counted in lines of Python run, loops within one line included: `TIMES` the text may take little more than
+    `TIMES` the work. A walk through all that was found for each thing found takes several times that."""
+    language, unit = SHAPES[shape]
+    small, large = (
+        lines_run(
+            lambda size=size: classify(bulletin(unit * (size // len(unit)), language=language), KNOWLEDGE)
+        )
+        for size in (SIZE, TIMES * SIZE)
+    )
+    assert large <= 1.1 * TIMES * small
+
+
+def lines_run(work: Callable[[], object]) -> int:
+    """How many lines of the classifier's Python a piece of work runs."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, _: object) -> object:
+        nonlocal count
+        if event == "call" and not frame.f_globals["__name__"].startswith("enrich."):
+            return None
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
 
 
 @pytest.mark.proof

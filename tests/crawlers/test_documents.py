@@ -1,0 +1,185 @@
+"""Documents that pages link to: their text stands in the bulletin, and one that cannot be had is said."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import time
+import zipfile
+
+import pytest
+
+from crawlers.archived import fetches
+from crawlers.bulletins import remake_bulletin
+from crawlers.cards import Card
+from crawlers.extract.documents.reader import DocumentReader
+from crawlers.extract.documents.worker import document_text
+from netdocket.datadir import DataDir
+from netdocket.errors import UnreadableError
+from netdocket.identity import digest_of
+from tests.crawlers.conftest import Crawl
+from tests.crawlers.example_site import Reply, Site, article, dead_letters, harvested, news
+from tests.crawlers.made_files import Pdf, word, workbook
+
+HEAD = ["序号", "应用名称", "所涉问题"]
+ROWS = [[str(n), f"应用{n}", f"违规收集个人\n信息第{n}条"] for n in range(1, 13)]
+WIDTHS = [60, 180, 220]
+LINK = '<p>附件：<a href="/files/list.pdf">问题应用名单</a></p>'
+
+
+def pdf() -> bytes:
+    """A table over three pages: heads on the first alone, a row that goes on over a page, numbers of pages."""
+    made = (
+        Pdf().page().line("关于示例批次问题应用的名单，经检测发现下列应用存在问题，请于七日").line("内整改。")
+    )
+    made.table([HEAD, *ROWS[:5]], WIDTHS).line("- 1 -")
+    made.page().table([["", "", "（续行）"], *ROWS[5:9]], WIDTHS)
+    return made.page().table([HEAD, *ROWS[9:]], WIDTHS).line("以上名单按笔画排列").line("第 3 页").bytes()
+
+
+def test_a_table_over_several_pages_of_a_pdf_is_one_table() -> None:
+    lines = document_text(pdf()).split("\n")
+    assert lines[0] == "关于示例批次问题应用的名单，经检测发现下列应用存在问题，请于七日内整改。"
+    assert lines[1] == "\t".join(HEAD)
+    rows = [line.split("\t") for line in lines[2:14]]
+    assert [row[0] for row in rows] == [str(n) for n in range(1, 13)]
+    assert rows[4][2] == "违规收集个人信息第5条（续行）" and rows[5][2] == "违规收集个人信息第6条"
+    assert lines[14:] == ["以上名单按笔画排列"]
+
+
+def test_word_keeps_paragraphs_and_tables_in_their_order() -> None:
+    found = document_text(word(["第一段", "第二段"], [HEAD, ROWS[0]], after="落款"))
+    assert found == "第一段\n第二段\n序号\t应用名称\t所涉问题\n1\t应用1\t违规收集个人信息第1条\n落款"
+
+
+def test_a_workbook_is_read_sheet_by_sheet() -> None:
+    found = document_text(
+        workbook({"处罚": [["当事人", "日期", "万元"], ["甲", dt.date(2025, 3, 1), 36.5], [None], ["乙", None, 3.0]],
+                  "空": [], "说明": [["以决定书为准"]]})
+    )  # fmt: skip
+    assert found == "处罚\n当事人\t日期\t万元\n甲\t2025-03-01\t36.5\n乙\t\t3\n\n说明\n以决定书为准"
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", bytes(400_000_000))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"<html><body>404</body></html>", "a page came"),
+        (b"", "nothing came"),
+        (b"\xd0\xcf\x11\xe0 old", "before 2007"),
+        (b"\x89PNG....", "a picture"),
+        (b"PK\x03\x04 torn", "cannot be opened"),
+        (b"%PDF-1.7\nnothing behind it", "cannot be read"),
+        (Pdf().page().bytes(), "pictures of pages"),
+    ],
+)
+def test_what_is_no_document_is_said(body: bytes, words: str) -> None:
+    with pytest.raises(UnreadableError, match=words):
+        document_text(body)
+
+
+def test_a_zip_bomb_is_not_unpacked() -> None:
+    with pytest.raises(UnreadableError, match="ZIP bomb"):
+        document_text(bomb())
+
+
+def test_a_document_that_takes_too_long_or_ends_its_process_leaves_the_next_one_unharmed() -> None:
+    slow = Pdf()
+    for _ in range(120):
+        slow.page().table([HEAD, *ROWS], WIDTHS)
+    with DocumentReader(seconds=0.3) as reader:
+        assert reader.read(word(["一段"])) == "一段"
+        began = time.monotonic()
+        with pytest.raises(UnreadableError, match=r"more than 0\.3 s"):
+            reader.read(slow.bytes())
+        assert time.monotonic() - began < 10
+        assert reader._process is None
+        assert reader.read(word(["再来一段"])) == "再来一段"
+        process = reader._process
+        assert process is not None
+        process.kill()
+        process.wait()
+        with pytest.raises(UnreadableError, match="ended the process"):
+            reader.read(word(["三"]))
+        assert reader.read(word(["四"])) == "四"
+
+
+def posted(site: Site, text: str, body: bytes, *, link: str = LINK) -> None:
+    site.tell("/news/index_1.html", news([1]))
+    site.tell("/news/1.html", article(1, text).replace("</div>", f"{link}</div>"))
+    site.tell("/files/list.pdf", Reply(body, headers={"Content-Type": "application/octet-stream"}))
+
+
+def test_a_document_stands_in_the_bulletin_under_its_name(
+    site: Site, crawl_site: Crawl, datadir: DataDir, card: Card
+) -> None:
+    posted(site, "The office names twelve apps.", pdf())
+    assert crawl_site().new == 1
+    (bulletin,) = harvested(datadir)
+    (attachment,) = bulletin.attachments
+    assert attachment.name == "问题应用名单"
+    assert bulletin.text.startswith(
+        "The office names twelve apps.\n附件：问题应用名单\n\nAttachment: 问题应用名单\n"
+    )
+    assert bulletin.text[attachment.span.start : attachment.span.end] == document_text(pdf())
+    # the archive has page and document, and gives the same bulletin again
+    kept = {fetch.url: fetch for fetch in fetches(datadir.archive)}
+    assert set(kept) == {"https://www.example.org/news/1.html", "https://www.example.org/files/list.pdf"}
+    assert bulletin.archive is not None
+    again = remake_bulletin({"example": card}, datadir.archive, bulletin.archive, origin="replica")
+    assert digest_of(again) == digest_of(bulletin) and again.attachments == bulletin.attachments
+    assert crawl_site(recheck=True).unchanged == 1  # the page has not changed: its document is not asked for
+
+
+@pytest.mark.parametrize(
+    ("reply", "state", "words"),
+    [
+        (Reply(b"<html><body>404 not here</body></html>"), "unreadable", "a page came"),
+        (Reply(bomb()), "unreadable", "ZIP bomb"),
+        (Reply(status=404), "gone", "HTTP 404"),
+        (Reply(status=302, headers={"Location": "http://10.0.0.7/x.pdf"}), "gone", "private address"),
+        (Reply(status=302, headers={"Location": "https://other.example/x.pdf"}), "gone", "another host"),
+        (Reply(b"late", seconds=3), "unreachable", "no answer in time"),
+        (Reply(status=412), "challenge", "瑞数"),
+    ],
+)
+def test_a_document_that_cannot_be_had_names_the_state_and_the_bulletin_goes_on(
+    site: Site, crawl_site: Crawl, datadir: DataDir, reply: Reply, state: str, words: str
+) -> None:
+    posted(site, "The office names twelve apps.", b"")
+    site.tell("/files/list.pdf", reply)
+    found = crawl_site().sources["example"]
+    assert (found.state, found.new, found.failed) == (state, 1, 1)
+    assert words in (found.reason or "")
+    (bulletin,) = harvested(datadir)
+    assert bulletin.text == "The office names twelve apps.\n附件：问题应用名单" and not bulletin.attachments
+    (letter,) = dead_letters(datadir)
+    assert letter.bulletin_id == bulletin.bulletin_id and words in letter.reason
+    # and when it can be had, the bulletin has it
+    site.tell("/files/list.pdf", Reply(pdf()))
+    assert crawl_site().changed == 1
+    assert [len(b.attachments) for b in harvested(datadir)] == [0, 1]
+    assert dead_letters(datadir) == []
+    assert crawl_site(recheck=True).failed == 0
+
+
+def test_a_bulletin_that_is_only_a_document_is_one(site: Site, crawl_site: Crawl, datadir: DataDir) -> None:
+    posted(site, "", pdf())
+    crawl_site()
+    (bulletin,) = harvested(datadir)
+    assert bulletin.attachments and "应用12" in bulletin.text
+
+
+def test_a_document_on_a_host_that_the_card_does_not_name_is_not_fetched(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    posted(site, "The office names apps.", b"", link='<a href="http://127.0.0.1:9/list.pdf">List</a>')
+    found = crawl_site().sources["example"]
+    assert (found.state, found.new) == ("gone", 1)
+    assert "private address" in (found.reason or "")
