@@ -45,7 +45,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 lock: ## writes the lock files anew; needs uv
 	$(COMPILE) --extra cluster -o requirements-cluster.lock
 	$(COMPILE) -c requirements-cluster.lock -o requirements.lock
-	$(COMPILE) -c requirements-cluster.lock --extra cluster --extra parquet --extra notify --group dev -o requirements-dev.lock
+	$(COMPILE) -c requirements-cluster.lock --extra cluster --extra kibana --extra parquet --extra notify --group dev -o requirements-dev.lock
 
 engines: $(DEV_STAMP) ## start a real Kafka and Elasticsearch (fetched once; needs Java 17 and Maven)
 	$(BIN)/netdocket engines up

@@ -70,6 +70,13 @@ def of_case(
 ) -> tuple[Authority, ...]:
     """The authority of a case or campaign: at most one, the one that acted."""
     acting = _acting(passage)
+    if acting is not None and acting.code in BEFORE_COURT and _sentenced(passage):
+        court = [
+            c
+            for c in passage.cues("authority")
+            if c.code == "COURT" and _acts(passage.reading, c, passage.start)
+        ]
+        acting = next(iter(court), acting)
     if acting is not None:
         return (_authority(passage, acting, "authorities.acting"),)
     named = [cue for cue in passage.cues("authority") if _acts(passage.reading, cue, passage.start)]
@@ -91,6 +98,16 @@ def of_case(
     if by.authority is not None:
         return (Authority(name=by.name or by.authority, type=by.authority, derived="publisher"),)
     return ()
+
+
+BEFORE_COURT = frozenset({"POLICE_LOCAL", "MPS", "PROCURATORATE"})
+
+
+def _sentenced(passage: Passage) -> bool:
+    """Whether a sentence is told: the court has acted then, whoever caught the defendant."""
+    return any(cue.code in ("IMPRISONMENT", "CRIM_FINE") for cue in passage.imposed) and passage.has(
+        "court_outcome"
+    )
 
 
 def _meant(passage: Passage) -> Cue | None:

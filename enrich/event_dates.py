@@ -114,6 +114,8 @@ def _next_date(passage: Passage, date: DateExpression, sentence: Span) -> int:
 SINCE = re.compile(
     r"(?:自|自从|截至|截止|\bsince|\bfrom|\bas of|\bbetween|\bby the end of|\buntil)\s{0,2}$", re.IGNORECASE
 )
+DECIDED_ON = re.compile(r"(?:决定(?:书)?(?:的)?(?:日期|时间)|处罚(?:日期|时间))\s{0,2}[：:\t]\s{0,2}\Z")
+"""The field of a form that holds the day of the decision."""
 TOLD_ON = re.compile(
     r"\b(?:announced|reported|published|released|disclosed|revealed|issued|said|notified|listed|named|unveiled)\s(?:\w+\s){0,2}?(?:on|in|at)\s(?:the\s)?(?:early|late|mid|beginning of|end of)?\s?$",
     re.IGNORECASE,
@@ -128,6 +130,8 @@ def _role(passage: Passage, date: DateExpression, tail: Span) -> str | None:
         ("以来", "起，", "起,"), date.end
     ):
         return None
+    if DECIDED_ON.search(text, max(passage.start, date.start - 20), date.start):
+        return "decision"
     if TOLD_ON.search(text, max(passage.start, date.start - 60), date.start):
         return "published"
     imposed = passage.signals.imposed_in(*tail)

@@ -22,6 +22,7 @@ from netdocket.records import Found, Kind, Span
 
 APP_LIST_ZH = sought(
     r"(?:\d|[一二三四五六七八九十百]){1,12}\s?余?(?:款|个)[^。；，\n]{0,24}?(?:App|APP|app|应用|小程序|SDK|软件)"
+    r"|(?:\d|[一二三四五六七八九十百]){1,12}\s?余?款(?:存在|仍|尚未)"
 )
 APP_LIST_EN = sought(
     r"\b(?:\d{1,3}(?:,\d{3})*|two|three|four|five|six|seven|eight|nine|ten|dozens of)\s(?:\w+\s){0,4}?(?:apps|applications|SDKs|mini[- ]programs|smart terminal models)\b",
@@ -31,6 +32,8 @@ LIST_WORDS = re.compile(
     r"侵害用户权益|通报|名单|下架|撤下|仍未改|未完成整改|未按要求整改|存在问题|违法违规收集使用|隐私不合规|\b(?:lists?|named|naming|names|delisted|delist|removed from|be removed|taken down|removal|batch|notified|infring\w+ (?:on |upon )?users?'? rights)\b",
     re.IGNORECASE,
 )
+LISTED_APP = re.compile(r"《[^《》\n]{2,30}》\s?[（(]版本")
+LEAST_LISTED = 3
 QUESTIONS = sought(r"答：|答记者问|问：|^\s*(?:Q\d*[:：.]|A\d*[:：.])", re.MULTILINE)
 TARGETED_ZH = sought(r"违反了?《|对(?:该|其|当事人|涉事)|某[\u4e00-\u9fff]{0,10}(?:公司|医院|学校|单位|银行)")
 TARGETED_EN = sought(r"\bthe company\b|\bits\b|\bthe operator\b|\bthe app\b|\bthe bank\b", re.IGNORECASE)
@@ -178,6 +181,12 @@ class _Signs:
             passage.reading.search(pattern, passage.start, end) is not None
             and LIST_WORDS.search(passage.text, passage.start, end) is not None
         )
+
+    @lazily
+    def apps_listed(self) -> bool:
+        """Whether apps are listed by name and version, so that the text is no sum of many lists."""
+        found = LISTED_APP.finditer(self.passage.text, self.passage.start, self.passage.end)
+        return sum(1 for _ in found) >= LEAST_LISTED
 
     @lazily
     def notice(self) -> bool:
@@ -359,7 +368,8 @@ def _one_answer(passage: Passage) -> bool:
 def _enforcement(signs: _Signs) -> Verdict:
     """A case, a list of apps, or the figures of a campaign."""
     cue = next(iter(signs.measures), None) or next(iter(signs.passage.imposed), None)
-    if signs.app_list and not signs.single_subject and not (signs.campaign and signs.several_measures):
+    counted = signs.campaign and signs.several_measures and not signs.apps_listed
+    if signs.app_list and not signs.single_subject and not counted:
         return _verdict("APP_LIST", cue, "kinds.app_list", 0.8)
     if signs.campaign:
         return _verdict("CAMPAIGN_STATS", cue, "kinds.figures", 0.8)
@@ -371,6 +381,9 @@ def in_field(passage: Passage, kind: Kind, *, titled: bool = False) -> bool:
     if kind not in ("ENFORCEMENT_CASE", "COURT_CASE", "CAMPAIGN_STATS"):
         return True
     domain, other = passage.cues("domain"), passage.cues("foreign_field")
+    heading = passage.item.heading
+    if not domain and heading is not None and heading.style == "row":
+        return False  # the rows of one table are about many fields
     if not domain and not other:  # what it is about may be said by the bulletin as a whole
         return titled or passage.reading.has("domain")
     return bool(domain) and len(other) <= len(domain)

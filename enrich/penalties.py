@@ -89,6 +89,8 @@ def _named(passage: Passage, found: list[Measure]) -> list[Measure]:
     if not cues:
         where = passage.heading or (passage.sentences[0] if passage.sentences else None)
         return found if removal or where is None else [Measure(*where, "PUBLIC_NAMING", "entity"), *found]
+    if removal and "下架" in passage.shown_title:  # named on an earlier day
+        return found
     if removal and passage.language == "zh" and "侵害" not in passage.text[passage.start : passage.end]:
         return found
     return [Measure(cues[0].start, cues[0].end, "PUBLIC_NAMING", "entity"), *found]

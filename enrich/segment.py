@@ -18,7 +18,7 @@ from enrich.items import Item, Segments
 from enrich.outline import items_of, section_of
 from enrich.reading import Reading, Span, trimmed
 from enrich.signals import Signals
-from enrich.unheaded import dated_paragraphs, table_rows
+from enrich.unheaded import dated_paragraphs, forms, table_rows
 
 __all__ = ["Item", "Segments", "segment"]
 
@@ -48,8 +48,9 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
     if len(dated) > 1 and _covered(dated) > 1.2 * _covered(best):
         best = dated
     rows = table_rows(reading)
-    if len(rows) > 1 and _covered(rows) > _covered(best) / (COARSER if len(rows) > len(best) else 1):
-        best = rows
+    for made in (rows, forms(reading, tail)):
+        if len(made) > 1 and _covered(made) > _covered(best) / (COARSER if len(made) > len(best) else 1):
+            best = made
     if len(best) > 1 and (
         _introduces_text(reading, content, best[0].span.start)
         or _one_alert(reading, lines_above=best[0].span.start, items=best)

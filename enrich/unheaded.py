@@ -59,6 +59,10 @@ TABLE_PARTY = re.compile(
     re.IGNORECASE,
 )
 ROW_START = re.compile(r"(?:\|\s{0,3})?\d{1,4}\s{0,3}[\t|]")
+NUMBERED_ROW = re.compile(r"\d{1,3}\s{1,4}(?P<party>\S[^\n]{1,80}?)\s\S{0,12}?罚决?字?\s?[〔\[（(]20\d\d")
+"""A row whose cells have lost their bounds: number, party, number of the decision."""
+FORM_PARTY = re.compile(r"(?:当事人|相对人)(?:姓名|名称|姓名或名称)?\s?[：:\t]\s?(?P<who>[^\n]{2,60})")
+FORM_START = re.compile(r"\s{0,4}(?:行政)?处罚决定(?:书)?(?:文号|编号|文书号)\s?[：:\t]")
 RULE = re.compile(r"[|\s:+-]+")
 LEAST_CELLS = 3
 
@@ -74,7 +78,13 @@ def table_rows(reading: Reading) -> list[Item]:
     for line in reading.lines:
         text = reading.text[line.start : line.end]
         cells = _cells(text)
-        if header and (ROW_START.match(text) or len(cells) == len(header)):
+        spaced = NUMBERED_ROW.match(text) if "\t" not in text and "|" not in text else None
+        if spaced:
+            party = trimmed(
+                reading.text, line.start + spaced.start("party"), line.start + spaced.end("party")
+            )
+            items.append(Item(line, Heading(0, line.start, line.end, *party, "row")))
+        elif header and (ROW_START.match(text) or len(cells) == len(header)):
             if not RULE.fullmatch(text):
                 items.append(Item(line, _party(reading, line, header)))
         elif header and items and len(cells) > 1:
@@ -113,6 +123,22 @@ def _aligned_rows(reading: Reading) -> list[Item]:
         elif items:
             break
     return items if len(items) > 1 else []
+
+
+def forms(reading: Reading, tail: int) -> list[Item]:
+    """Decisions in the form of fields, one below another: each from the field of its number to the next."""
+    starts = [line.start for line in reading.lines if FORM_START.match(reading.text, *line)]
+    ends = [*starts[1:], tail]
+    spans = [trimmed(reading.text, *span) for span in zip(starts, ends, strict=False) if span[0] < span[1]]
+    return [Item(span, _form_heading(reading.text, span)) for span in spans]
+
+
+def _form_heading(text: str, span: Span) -> Heading:
+    """Whom the form is about, else its first line."""
+    party = FORM_PARTY.search(text, *span)
+    newline = text.find("\n", *span)
+    start, end = party.span("who") if party else (span.start, newline if newline > 0 else span.end)
+    return Heading(0, start, end, start, end, "row")
 
 
 def _cells(text: str) -> list[str]:

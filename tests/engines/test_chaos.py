@@ -79,6 +79,8 @@ def test_everything_once(
             seconds = time.monotonic() - began
             letters = stage.letters()
             ended = stage.ends()
+            for worker in stage.workers:
+                stage.until("at work", worker.at_work)
             stops = stage.stop()
             print(f"\n{count} messages in {seconds:.0f} s: {dict(done)}; stops {stops}")
             account_for(messages, letters, ended, stage)

@@ -35,7 +35,7 @@ def main(folder: Path) -> None:
                 FOR_EVER.match("a" * 64 + "b")
             if "die" in words:
                 os.kill(os.getpid(), signal.SIGKILL)
-        harmless = " ".join(word for word in words if word not in ("hang", "die"))
+        harmless = re.sub(r" (hang|die)\b", "", bulletin.text)
         return toy_rules.classify(msgspec.structs.replace(bulletin, text=harmless), knowledge)
 
     log_as_json()

@@ -21,7 +21,7 @@ FLOORS = {
     "penalty_entries": 0.93,
     "fine_amounts": 0.96,
     "articles": 0.97,
-    "reg_status": 0.92,
+    "reg_status": 0.9,
     "reg_dates": 0.95,
     "no_penalty_invented": 0.96,
 }
