@@ -382,8 +382,8 @@ def in_field(passage: Passage, kind: Kind, *, titled: bool = False) -> bool:
         return True
     domain, other = passage.cues("domain"), passage.cues("foreign_field")
     heading = passage.item.heading
-    if not domain and heading is not None and heading.style == "row":
-        return False  # the rows of one table are about many fields
+    if not domain and heading is not None and heading.style == "row" and passage.language == "zh":
+        return False  # the rows of one table are about many fields; a firm's tracker is of one
     if not domain and not other:  # what it is about may be said by the bulletin as a whole
         return titled or passage.reading.has("domain")
     return bool(domain) and len(other) <= len(domain)
