@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 Body = Mapping[str, Any]
 Answer = dict[str, Any]
+MOST_HIGHLIGHTED: Final = 1_000_000
+"""Characters of a text that highlighting looks at: Elasticsearch's index.highlight.max_analyzed_offset."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

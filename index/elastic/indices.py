@@ -90,8 +90,10 @@ def create(
     *,
     shards: int,
     replicas: int,
+    marks: Mapping[str, Any] | None = None,
 ) -> None:
-    """A physical index without an alias. Two who make it at the same time make one."""
+    """A physical index without an alias. Two who make it at the same time make one, unless it is to bear `marks` in its
+    meta: then it is made for one of them only, and the other has a StoreSetupError."""
     settings = {
         **mapping.body["settings"]["index"],
         "number_of_shards": shards,
@@ -99,14 +101,17 @@ def create(
         "refresh_interval": REFRESH_INTERVAL,
     }
 
+    mappings = _mappings(mapping, family)
+    mappings["_meta"] = {**mappings["_meta"], **(marks or {})}
+
     def request() -> None:
         try:
-            client.indices.create(
-                index=physical, settings={"index": settings}, mappings=_mappings(mapping, family)
-            )
+            client.indices.create(index=physical, settings={"index": settings}, mappings=mappings)
         except es.BadRequestError as error:
             if error.error != "resource_already_exists_exception":
                 raise
+            if marks:
+                raise StoreSetupError("somebody else is making it", where=physical) from error
 
     caller.call(physical, request)
 
@@ -253,9 +258,13 @@ def _extend(
     client: es.Elasticsearch, caller: Caller, physical: str, mapping: IndexMapping, family: Family
 ) -> None:
     body = _mappings(mapping, family)
+    held = caller.call(
+        physical, lambda: client.indices.get_mapping(index=physical).body[physical]["mappings"]
+    )
+    meta = {**held.get("_meta", {}), **body["_meta"]}  # what it was made from stays known: the way back
     caller.call(
         physical,
-        lambda: client.indices.put_mapping(index=physical, properties=body["properties"], meta=body["_meta"]),
+        lambda: client.indices.put_mapping(index=physical, properties=body["properties"], meta=meta),
     )
 
 

@@ -111,9 +111,10 @@ class Migration:
             )
         numbers = [self.names.number(self.mapping.name, name) or 0 for name in self._physical()]
         target = self.names.physical(self.mapping.name, max(numbers) + 1)
-        create = indices.create
-        create(self.client, self.caller, target, self.mapping, family, shards=shards, replicas=replicas)
-        self._set_meta(target, {**self._meta(target), UNFINISHED: True})
+        indices.create(
+            self.client, self.caller, target, self.mapping, family,
+            shards=shards, replicas=replicas, marks={UNFINISHED: True},
+        )  # fmt: skip
         return self._run(target, {}, made=True)
 
     def roll_back(self) -> Migrated:

@@ -23,7 +23,7 @@ from index.elastic.names import Names, Position
 from index.elastic.scan import KEEP_ALIVE, point_in_time, scan
 from index.elastic.user_state import UserState
 from index.mappings import IndexMapping, load_mappings
-from index.store import Answer, Body, Stored, Swap, Write, Written
+from index.store import MOST_HIGHLIGHTED, Answer, Body, Stored, Swap, Write, Written
 from netdocket.datadir import Family
 from netdocket.errors import MixedOriginError, StoreError, StoreSetupError, VersionConflict
 from netdocket.settings import Settings
@@ -88,7 +88,7 @@ class ElasticStore:
         alias = self._alias(index)
         answer = self.caller.call(
             index,
-            lambda: self.client.search(index=alias, body=dict(body), allow_partial_search_results=False),
+            lambda: self.client.search(index=alias, body=_bounded(body), allow_partial_search_results=False),
         )
         return as_asked(answer.body, body, index)
 
@@ -109,7 +109,7 @@ class ElasticStore:
             lines: list[Mapping[str, Any]] = []
             for index, body in searches:
                 at = {"pit": {"id": moments[index], "keep_alive": KEEP_ALIVE}}
-                lines += [{"allow_partial_search_results": False}, {**body, **at}]
+                lines += [{"allow_partial_search_results": False}, {**_bounded(body), **at}]
             answers = self.client.msearch(searches=lines).body["responses"]
         finally:
             for moment in moments.values():
@@ -325,6 +325,13 @@ def _written(write: Write, result: Result) -> Written:
     if result.status == CONFLICT:
         return Written(write.index, write.id, "stale", result.reason)
     return Written(write.index, write.id, "refused", result.reason)
+
+
+def _bounded(body: Body) -> dict[str, Any]:
+    """The body with highlighting of the first part of a long text; Elasticsearch would refuse the search."""
+    if "highlight" not in body:
+        return dict(body)
+    return {**body, "highlight": {"max_analyzed_offset": MOST_HIGHLIGHTED, **body["highlight"]}}
 
 
 def _close(client: es.Elasticsearch, moment: str) -> None:

@@ -25,10 +25,10 @@ from index.embedded.conditions import (
     HasTerm,
 )
 from index.mappings import IndexMapping
+from index.store import MOST_HIGHLIGHTED
 
 SENTENCE: Final = re.compile(r"[^。！？；!?\n]*(?:[。！？；!?\n]+|\Z)|[^。！？；!?\n]+")
 ENCODERS: Final[Mapping[str, Callable[[str], str]]] = {"default": str, "html": html.escape}
-MOST_ANALYZED: Final = 1_000_000  # characters; Elasticsearch's index.highlight.max_analyzed_offset
 Span = tuple[int, int]
 
 
@@ -127,7 +127,7 @@ def _spans(text: str, wanted: Sequence[Condition]) -> list[Span]:
     """Parts of the text to mark: in order, and not overlapping."""
     if not wanted:
         return []
-    tokens = analyzer().pre_tokenize(text[:MOST_ANALYZED]).tokens
+    tokens = analyzer().pre_tokenize(text[:MOST_HIGHLIGHTED]).tokens
     words = [token.text for token in tokens]
     places = [(token.char_offset_from, token.char_offset_to or token.char_offset_from) for token in tokens]
     spans: list[Span] = []

@@ -7,7 +7,6 @@ import dataclasses
 import http.client
 import os
 import pwd
-import shutil
 import ssl
 import subprocess
 from pathlib import Path
@@ -87,11 +86,12 @@ class ElasticsearchServer(Server[Ports]):
     def prepare(self) -> None:
         config = self.folder / "config"
         for folder in (config, *(self.folder / name for name in ("data", "logs", "tmp"))):
-            folder.mkdir(exist_ok=True)
+            self._folder(folder)
         self.pid_file.unlink(missing_ok=True)
+        self._kept.unlink(missing_ok=True)
         for name in COPIED:
-            if (self.home / "config" / name).exists() and not (config / name).exists():
-                shutil.copyfile(self.home / "config" / name, config / name)
+            if (self.home / "config" / name).exists() and not os.path.lexists(config / name):
+                self._write(config / name, (self.home / "config" / name).read_bytes())
         settings = SETTINGS.format(
             folder=self.folder,
             http=self.ports.http,
@@ -101,8 +101,7 @@ class ElasticsearchServer(Server[Ports]):
         if self.security:
             settings += TLS
             self._keep_certificates(self.security, config / "tls")
-        (config / "elasticsearch.yml").write_text(settings, encoding="utf-8")
-        self._own()
+        self._write(config / "elasticsearch.yml", settings.encode())
         if self.security:
             self._add_user(self.security)
 
@@ -127,11 +126,34 @@ class ElasticsearchServer(Server[Ports]):
             return {}
         return {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
 
+    def start(self) -> None:
+        super().start()
+        server = self._announced()
+        if server is not None:
+            self._kept.write_bytes(msgspec.json.encode(server))
+
+    @property
+    def _kept(self) -> Path:
+        """Which process serves, noted while its launcher was ours: the server's user can write its own pid file, and a
+        number left there after a power cut is somebody else's by now."""
+        return self.folder / "server.json"
+
     def server_process(self) -> Process | None:
         try:
-            return Process.of(int(self.pid_file.read_text()))
+            kept = msgspec.json.decode(self._kept.read_bytes(), type=Process)
+        except (OSError, msgspec.MsgspecError):
+            return self._announced()
+        return kept if kept.alive() else None
+
+    def _announced(self) -> Process | None:
+        """The process of the pid file, where it is one of the session that our launcher began."""
+        launcher = self.process()
+        try:
+            number = int(self.pid_file.read_text())
+            ours = launcher is not None and os.getsid(number) == launcher.pid
         except (OSError, ValueError):
             return None
+        return Process.of(number) if ours else None
 
     def answers(self, said: bytes) -> bool:
         try:
@@ -168,9 +190,9 @@ class ElasticsearchServer(Server[Ports]):
         ]  # fmt: skip
 
     def _keep_certificates(self, security: Security, folder: Path) -> None:
-        folder.mkdir(exist_ok=True)
+        self._folder(folder)
         for name, path in (("ca", security.ca), ("certificate", security.certificate), ("key", security.key)):
-            shutil.copyfile(path, folder / f"{name}.pem")
+            self._write(folder / f"{name}.pem", path.read_bytes())
 
     def _add_user(self, security: Security) -> None:
         if security.user in (self.folder / "config" / "users").read_text("utf-8"):
@@ -187,13 +209,22 @@ class ElasticsearchServer(Server[Ports]):
         if done.returncode:
             raise EngineError(f"cannot add its user: {done.stderr.strip()[-300:]}", where=str(self.folder))
 
-    def _own(self) -> None:
-        if self._user is None:
-            return
-        for name in ("config", "data", "logs", "tmp"):
-            top = self.folder / name
-            for path in (top, *top.rglob("*")):
-                os.chown(path, self._user.pw_uid, self._user.pw_gid)
+    def _folder(self, folder: Path) -> None:
+        """Raises EngineError for a link: what lies in the server's folders its user may have laid there."""
+        folder.mkdir(exist_ok=True)
+        if folder.is_symlink():
+            raise EngineError("is a link", where=str(folder))
+        if self._user is not None:
+            os.chown(folder, self._user.pw_uid, self._user.pw_gid, follow_symlinks=False)
+
+    def _write(self, path: Path, content: bytes) -> None:
+        """Makes the file anew: never through a link that the server's user may have laid there."""
+        path.unlink(missing_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o660)
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+            if self._user is not None:
+                os.fchown(handle, self._user.pw_uid, self._user.pw_gid)
 
 
 def _server_user() -> pwd.struct_passwd | None:

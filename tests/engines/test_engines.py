@@ -89,6 +89,42 @@ def test_a_number_given_to_another_process_is_not_ours() -> None:
         bystander.wait()
 
 
+def test_a_number_left_in_the_pid_file_is_nobody_to_kill(tmp_path: Path) -> None:
+    """As a power cut leaves it, or as the user may write it as whom the server runs."""
+    server = ElasticsearchServer(tmp_path / "es", tmp_path / "home")
+    server.pid_file.parent.mkdir(parents=True)
+    bystander = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True
+    )
+    try:
+        server.pid_file.write_text(str(bystander.pid))
+        server.kill()
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def test_no_link_is_followed_in_what_belongs_to_the_server(tmp_path: Path) -> None:
+    home, precious = tmp_path / "home", tmp_path / "precious"
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "jvm.options").write_text("-Xss1m")
+    precious.write_text("untouched")
+    owner = precious.stat().st_uid
+    server = ElasticsearchServer(tmp_path / "es", home)
+    (server.folder / "config").mkdir()
+    (server.folder / "data").mkdir()
+    (server.folder / "config" / "elasticsearch.yml").symlink_to(precious)
+    (server.folder / "data" / "link").symlink_to(precious)
+    server.prepare()
+    assert (precious.read_text(), precious.stat().st_uid) == ("untouched", owner)
+    assert not (server.folder / "config" / "elasticsearch.yml").is_symlink()
+    (server.folder / "tmp").rmdir()
+    (server.folder / "tmp").symlink_to(home)
+    with pytest.raises(EngineError, match="is a link"):
+        server.prepare()
+
+
 def test_engines_of_a_dead_owner_are_stopped_by_the_next(engines: Engines, tmp_path: Path) -> None:
     folder = engines.cache / "tests" / f"orphan-{os.getpid()}"
     script = (

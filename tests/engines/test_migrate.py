@@ -267,3 +267,42 @@ def test_setup_adds_fields_and_refuses_what_only_a_migration_can_do(
         older = {"penalties": load_mappings()["penalties"]}
         with pytest.raises(StoreSetupError, match="schema version 2"):
             list(setup(client, store.caller, store.names, older, "live"))
+
+
+def test_added_fields_leave_the_way_back(es_settings: Settings, make_prefix: Callable[..., str]) -> None:
+    prefix = make_prefix("penalties", family="live")
+    with connect(es_settings) as client:
+        store = ElasticStore(
+            client, family="live", index_prefix=prefix, mappings={"penalties": load_mappings()["penalties"]}
+        )
+        anew = changed("penalties", lambda fields: fields.update(amount={"type": "double"}))
+        migration(store, anew).migrate("live", shards=1, replicas=0)
+        body = copy.deepcopy(dict(anew.body))
+        body["mappings"]["_meta"]["version"] += 1
+        body["mappings"]["properties"]["extra"] = {"type": "keyword"}
+        wider = parse_mapping("penalties", body)
+        assert list(setup(client, store.caller, store.names, {"penalties": wider}, "live")) == [
+            ("penalties", "added extra")
+        ]
+        migration(store, wider).roll_back()
+        status = status_of(client, store.caller, store.names, load_mappings()["penalties"])
+        assert status.physical == store.names.physical("penalties", 1)
+
+
+def test_of_two_migrations_at_once_one_builds(
+    es_settings: Settings, make_prefix: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both looked before either had begun."""
+    prefix = make_prefix("penalties", family="live")
+    with connect(es_settings) as client:
+        store = ElasticStore(
+            client, family="live", index_prefix=prefix, mappings={"penalties": load_mappings()["penalties"]}
+        )
+        anew = changed("penalties", lambda fields: fields.update(amount={"type": "double"}))
+        first, second = migration(store, anew), migration(store, anew)
+        before = second._physical()
+        monkeypatch.setattr(second, "_unfinished", list)
+        monkeypatch.setattr(second, "_physical", lambda: before)
+        first.migrate("live", shards=1, replicas=0)
+        with pytest.raises(StoreSetupError, match="somebody else"):
+            second.migrate("live", shards=1, replicas=0)

@@ -51,6 +51,20 @@ def test_older_writes_are_stale_equal_ones_taken(store: Store) -> None:
     assert (stored.version, stored.source["amount"]) == (6, 4)
 
 
+def test_a_long_text_is_found_and_highlighted(make_store: MakeStore) -> None:
+    store = make_store("bulletins")
+    text = "罚款。" + "甲" * 1_100_000
+    store.bulk([Write("bulletins", "a", 1, {"bulletin_id": "a", "text": text})])
+    store.refresh()
+    body = {"query": {"match": {"text": "罚款"}}, "highlight": {"fields": {"text": {}}}, "_source": False}
+    for answer in (
+        store.search("bulletins", body),
+        *store.msearch([("bulletins", body), ("bulletins", body)]),
+    ):
+        (hit,) = answer["hits"]["hits"]
+        assert "<em>" in hit["highlight"]["text"][0]
+
+
 def test_a_delete_keeps_its_version(store: Store) -> None:
     store.bulk([Write("penalties", "a", 5, penalty("a", 1))])
     results = [
