@@ -82,9 +82,9 @@ def test_explain_masks_persons(netdocket: Netdocket, tmp_path: Path) -> None:
 
 
 def test_bench_prints_the_ratio_to_a_bare_scan(netdocket: Netdocket) -> None:
-    done = netdocket("bench", "classify", "--documents", "40")
+    done = netdocket("bench", "classify", "--documents", "40", "--lengths", "1")
     assert done.returncode == 0, done.stderr
-    first, *_, last = done.stdout.splitlines()
+    first, *rest = done.stdout.splitlines()
     size = float(first.split(" documents of ")[1].split(" KB")[0])
     assert 2.4 <= size <= 3.0
-    assert last.startswith("ratio       1/")
+    assert any(line.startswith("ratio       1/") for line in rest)
