@@ -53,6 +53,7 @@ DOWN_SECONDS = 6.0
 BUSY_SECONDS = 15.0
 
 
+@pytest.mark.chaos
 @pytest.mark.proof
 @pytest.mark.timeout(5400)
 def test_everything_once(
