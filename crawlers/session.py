@@ -20,7 +20,7 @@ from crawlers.refusals import Refusals
 from crawlers.route import Route
 from crawlers.walks import Walk, Walks
 from netdocket.dead_letters import DeadLetters
-from netdocket.errors import NetdocketError, StorageError
+from netdocket.errors import NetdocketError, RecordError, StorageError
 from netdocket.identity import bulletin_id
 from netdocket.records import Archive, Bulletin, Origin, decode, utc_now
 from netdocket.spool import Receipt, Spool
@@ -170,7 +170,9 @@ class Session:
             with contextlib.suppress(StorageError):  # it was moved away: then nobody knows
                 return read_fetch(self.archive.folder, known.unread.archive)[0].listed_title
         kept = self.spool.latest(bulletin_id(self.card.code, known.url))
-        return decode(kept.payload, Bulletin).title if kept else None
+        with contextlib.suppress(RecordError):  # nobody can read it any more: then nobody knows
+            return decode(kept.payload, Bulletin).title if kept else None
+        return None
 
     def note_failure(self, entry: Entry, known: KnownPage | None, error: NetdocketError, state: str) -> None:
         """A detail page could not be had at all."""

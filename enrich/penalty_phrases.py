@@ -9,7 +9,10 @@ ORDERED_ZH = re.compile(
 )
 ORDERED_EN = re.compile(r"^(?:ordered|directed|instructed)\b.*?\bto\s")
 OPEN = re.compile(r"^(?:责令|(?:ordered|directed|instructed)\b)", re.IGNORECASE)
-ADVERBS = re.compile(r"^(?:依法|依规|并|予以|给予|处以|处|被|was|were|been|has|have|had|be)\s*")
+# 处 goes before what is imposed (处罚款), and is a part of 处分, 处理 and 处罚.
+ADVERBS = re.compile(
+    r"^(?:依法|依规|并|予以|给予|处以|处(?!分|理|罚(?![款金]))|被|(?:was|were|been|has|have|had|be)\b)\s*"
+)
 DIGITS = re.compile(r"[\d一二三四五六七八九十百千万亿余多,.]+(?:元|日|天|个月|年)?")
 
 

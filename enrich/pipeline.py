@@ -167,11 +167,16 @@ def _items(whole: Whole) -> list[_Given]:
     return items
 
 
+def verdict_on(whole: Whole, passage: Passage, *, is_lead: bool, apart: str | None) -> Verdict:
+    """What an item of the bulletin is."""
+    told = whole.segments.single and whole.title.has("explainer")
+    return decide(passage, lead=is_lead, statute=whole.segments.statute, told=told, apart=apart)
+
+
 def _record(whole: Whole, given: _Given) -> Record | None:
     item, is_lead, apart = given
     passage = Passage(whole.facts, item, whole.title.text, whole.shown_title)
-    told = whole.segments.single and whole.title.has("explainer")
-    verdict = decide(passage, lead=is_lead, statute=whole.segments.statute, told=told, apart=apart)
+    verdict = verdict_on(whole, passage, is_lead=is_lead, apart=apart)
     kind = verdict.kind
     if kind is None or not in_field(passage, kind, titled=whole.title.has("domain")):
         return None

@@ -18,11 +18,11 @@ from enrich.authorities import _acts
 from enrich.catalogue import Knowledge
 from enrich.citations import PrintedCitation
 from enrich.incident_types import dropped_beside, possible
-from enrich.kinds import _Signs, decide
+from enrich.kinds import _Signs
 from enrich.measures import ASKED
 from enrich.passage import Passage, within
 from enrich.penalties import BEFORE_JUDGMENT, GENERIC
-from enrich.pipeline import Whole, _items, read_whole
+from enrich.pipeline import Whole, _items, read_whole, verdict_on
 from enrich.reading import Cue
 from enrich.rulebook import rulebook
 from enrich.segment import Item
@@ -100,7 +100,7 @@ def _considered(
     whole: Whole, item: Item, record: Record | None, number: int | None, *, lead: bool, apart: str | None
 ) -> Considered:
     passage = Passage(whole.facts, item, whole.title.text, whole.shown_title)
-    verdict = decide(passage, lead=lead, statute=whole.segments.statute, apart=apart)
+    verdict = verdict_on(whole, passage, is_lead=lead, apart=apart)
     rule = verdict.found.rule or verdict.found.derived or "kinds"
     why = rule if record is not None or verdict.kind is None else "kinds.in_field"
     lost: list[Lost] = []

@@ -23,7 +23,7 @@ from dashboards.web.chips import chips
 from dashboards.web.coverage import coverage, coverage_searches
 from dashboards.web.facets import facet_search, facets
 from dashboards.web.site import Site, Speech, demo_mark, page, site_of
-from index.store import Store
+from index.store import Scanner, Store
 from netdocket.errors import StoreError
 
 PAGE_SIZE = 25
@@ -205,21 +205,11 @@ def _chain(first: dict[str, Any] | None, rest: Iterator[dict[str, Any]]) -> Iter
 
 
 def every(store: Store, index: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All documents of a search, page after page by `search_after`.
-
-    Raises StoreError where the data change in between: a file of two moments would be nobody's figure."""
-    after: list[Any] | None = None
-    generation = store.generation()
-    while True:
-        answer = store.search(index, {**body, "size": BATCH, **({"search_after": after} if after else {})})
-        hits = answer["hits"]["hits"]
-        if after is not None and store.generation() != generation:
-            raise StoreError("the data changed during the download; ask again", where=index)
-        for hit in hits:
-            yield hit["_source"]
-        if len(hits) < BATCH:
-            return
-        after = hits[-1]["sort"]
+    """All documents of a search as of one moment, whatever is written meanwhile. Raises StoreError."""
+    if not isinstance(store, Scanner):
+        raise StoreError("this store cannot hold still for a download", where=index)
+    for hit in store.scan(index, body["query"], sort=body["sort"], page=BATCH):
+        yield hit["_source"]
 
 
 def _csv_lines(

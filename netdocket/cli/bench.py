@@ -23,7 +23,7 @@ def index(documents: int) -> None:
     """The embedded store beside bare tantivy: indexing and the dashboard aggregations."""
     from index.bench import run
 
-    _in_scratch(lambda folder: click.echo(str(run(documents=documents, folder=folder))))
+    _in_scratch(lambda folder: click.echo("\n".join(run(documents=documents, folder=folder).lines())))
 
 
 @command.command("classify")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from enrich import classify
+from enrich.penalty_phrases import phrase as normalised_phrase
 from netdocket.records import Language
 from tests.enrich.bulletins import bulletin
 
@@ -58,3 +59,17 @@ def test_an_unlisted_measure_is_kept_by_its_phrase(language: Language, told: str
 )
 def test_listed_threatened_and_unnamed_measures_are_none(language: Language, told: str) -> None:
     assert others((ZH if language == "zh" else EN).format(told), language) == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "normalised"),
+    [
+        ("给予处分", "处分"),
+        ("处罚款5万元", "罚款"),
+        ("依法予以处罚", "处罚"),
+        ("was Warned", "warned"),
+        ("beaten", "beaten"),
+    ],
+)
+def test_a_phrase_keeps_the_word_of_its_measure(printed: str, normalised: str) -> None:
+    assert normalised_phrase(printed) == normalised

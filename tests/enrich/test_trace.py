@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+import pytest
+
 from enrich import classify, load_knowledge
 from enrich.trace import REASONS, Lost, considered
 from netdocket.intake import Intake, as_bulletin
 from netdocket.records import Language
+from tests.enrich.bulletins import bulletin_of, names
 
 
 def lost(text: str, language: Language = "zh", title: str = "") -> dict[tuple[str, str], str]:
@@ -65,3 +69,18 @@ def test_every_reason_is_told_in_words() -> None:
         "2024年3月5日，国家网信办发布《个人信息保护合规审计管理办法》，自2024年5月1日起施行。",
     ):
         assert all(one.why in REASONS for one in _considered(text, "zh", ""))
+
+
+@pytest.mark.parametrize("title", [None, "以案说法：这些行为要不得"])
+def test_the_kind_is_explained_by_the_rule_that_decided(title: str | None) -> None:
+    """Also where the title announces an explanation."""
+    knowledge = load_knowledge()
+    for name in names():
+        bulletin = bulletin_of(name)
+        if title is not None:
+            bulletin = msgspec.structs.replace(bulletin, title=title)
+        classified = classify(bulletin, knowledge)
+        for item in considered(bulletin, classified, knowledge):
+            if item.record is not None:
+                found = classified.records[item.record].kind_found
+                assert item.why == (found.rule or found.derived), (name, item.start)
