@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import NamedTuple
 
 from enrich.grouped import Grouped, Hits
-from enrich.needed import Sought, lowered
+from enrich.needed import Sought, Window, lowered
 from enrich.normalise import normalise
 
 STOP = ""
@@ -78,7 +79,7 @@ class Reading:
         self._hits = cues.by_group(self.text)
         self._groups: dict[str, list[Cue]] = {}
         self._starts: dict[str, list[int]] = {}
-        self._possible: dict[int, tuple[Sought, bool]] = {}
+        self._possible: dict[int, tuple[Sought, list[Window]]] = {}
 
     def cues(self, group: str, start: int = 0, end: int | None = None) -> list[Cue]:
         """Cues of `group` that lie within [start, end), from left to right; none overlaps another of its group."""
@@ -93,6 +94,11 @@ class Reading:
         while last > first and end is not None and found[last - 1].end > end:
             last -= 1
         return found[first:last]
+
+    @property
+    def groups(self) -> AbstractSet[str]:
+        """The groups that have cues in the text, or words that keep others from being cues."""
+        return self._hits.keys()
 
     def _group(self, group: str) -> list[Cue]:
         """The cues of a group, made when first asked for."""
@@ -115,23 +121,33 @@ class Reading:
 
     def search(self, sought: Sought, start: int, end: int) -> re.Match[str] | None:
         """The first match within [start, end); nothing is tried where what every match needs is missing."""
-        if self._may_match(sought, start, end):
-            return sought.pattern.search(self.text, start, end)
+        for first, last in self._windows(sought):
+            if first >= end:
+                return None
+            if last > start:
+                match = sought.pattern.search(self.text, max(first, start), min(last, end))
+                if match is not None:
+                    return match
         return None
 
-    def matches(self, sought: Sought, start: int, end: int) -> Iterable[re.Match[str]]:
+    def matches(self, sought: Sought, start: int, end: int) -> Iterator[re.Match[str]]:
         """The matches within [start, end), from left to right."""
-        if self._may_match(sought, start, end):
-            return sought.pattern.finditer(self.text, start, end)
-        return ()
+        for first, last in self._windows(sought):
+            if first >= end:
+                return
+            if last > start:
+                yield from sought.pattern.finditer(self.text, max(first, start), min(last, end))
 
-    def _may_match(self, sought: Sought, start: int, end: int) -> bool:
-        """Of what the text holds nowhere no part of it needs to be asked."""
+    def matching(self, sought: Iterable[tuple[str, Sought]]) -> list[tuple[str, Sought]]:
+        """Of patterns with their codes those that may match somewhere in the text."""
+        return [(code, pattern) for code, pattern in sought if self._windows(pattern)]
+
+    def _windows(self, sought: Sought) -> list[Window]:
+        """Where matches may lie in the whole text."""
         known = self._possible.get(id(sought))
-        if known is None:
-            possible = sought.may_match(self.lower, 0, len(self.lower))
-            known = self._possible[id(sought)] = sought, possible  # kept, so that its id stays its own
-        return known[1] and sought.may_match(self.lower, start, end)
+        if known is None:  # kept with the pattern, so that its id stays its own
+            known = self._possible[id(sought)] = sought, sought.windows(self.lower)
+        return known[1]
 
     def sentence_at(self, position: int) -> Span:
         """The sentence that `position` lies in (the next one, between two)."""
