@@ -31,7 +31,7 @@ _ABBREVIATED = re.compile(
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 
 
-_START, _END = itemgetter(0), itemgetter(1)
+_START = itemgetter(0)
 
 
 class Cue(NamedTuple):
@@ -111,13 +111,19 @@ class Reading:
         return found
 
     def first(self, group: str, start: int = 0, end: int | None = None) -> Cue | None:
-        found = self.cues(group, start, end)
-        return found[0] if found else None
+        if group not in self._hits:
+            return None
+        found = self._groups.get(group)
+        if found is None:
+            found = self._group(group)
+        at = bisect_left(self._starts[group], start) if start > 0 else 0
+        if at >= len(found):
+            return None
+        cue = found[at]
+        return cue if end is None or cue[1] <= end else None
 
     def has(self, group: str, start: int = 0, end: int | None = None) -> bool:
-        if group not in self._hits:
-            return False
-        return bool(self.cues(group, start, end))
+        return group in self._hits and self.first(group, start, end) is not None
 
     def search(self, sought: Sought, start: int, end: int) -> re.Match[str] | None:
         """The first match within [start, end); nothing is tried where what every match needs is missing."""
@@ -151,10 +157,13 @@ class Reading:
 
     def sentence_at(self, position: int) -> Span:
         """The sentence that `position` lies in (the next one, between two)."""
-        at = max(0, bisect_right(self._sentence_starts, position) - 1)
-        while at + 1 < len(self.sentences) and self.sentences[at].end <= position:
+        sentences = self.sentences
+        at = bisect_right(self._sentence_starts, position) - 1
+        if at < 0:
+            return sentences[0] if sentences else Span(0, len(self.text))
+        if sentences[at][1] <= position and at + 1 < len(sentences):
             at += 1
-        return self.sentences[at] if self.sentences else Span(0, len(self.text))
+        return sentences[at]
 
     def lines_in(self, start: int, end: int) -> Iterator[Span]:
         """The lines that lie within [start, end), from left to right."""
@@ -222,17 +231,22 @@ def _own(authorities: list[Cue], countries: list[Cue]) -> list[Cue]:
 
 
 def _resolved(found: Hits) -> list[Cue]:
-    """The leftmost, then the longest, of those that overlap."""
+    """The leftmost, then the longest, of those that overlap. Hits come by their ends."""
     if len(found) > 1:
-        found.sort(key=_END, reverse=True)
         found.sort(key=_START)
     out: list[Cue] = []
     last = last_start = -1
+    first = 0  # of those that begin where the last one does
     for hit in found:
         start, end, code = hit
+        if start >= last:
+            first = len(out)
+        elif start != last_start:
+            continue
+        elif end > last:
+            del out[first:]
         # A phrase may stand for several codes of its group; all of them are kept.
-        if start >= last or (start == last_start and end == last):
-            last, last_start = end, start
-            if code != STOP:
-                out.append(_new(Cue, hit))
+        last, last_start = end, start
+        if code != STOP:
+            out.append(_new(Cue, hit))
     return out

@@ -69,9 +69,7 @@ def framed(
     passage: Passage, found: Container[str], told: Callable[[Cue], bool], *, criminal: bool
 ) -> Iterator[tuple[str, Cue]]:
     """Codes with the words that tell them, of codes not in `found`. `told`: whether a word tells of this case."""
-    here = {concept for concept in passage.reading.groups & _concepts(passage.rules) if passage.has(concept)}
-    if not here:
-        return
+    here = passage.reading.groups & _concepts(passage.rules)
     share = CHINESE_SHARE if passage.language == "zh" else 1.0
     other_bearer = "operator" if criminal else "offender"
     new: set[str] = set()
@@ -79,6 +77,8 @@ def framed(
         if not frame.needed <= here or frame.bearer == other_bearer:
             continue
         if any(code in found or code in new for code in (frame.code, *frame.unless)):
+            continue
+        if not all(map(passage.has, frame.concepts)):
             continue
         cue = _met(passage, frame, int(frame.within * share), told)
         if cue is not None:
