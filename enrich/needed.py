@@ -48,7 +48,6 @@ class Sought(NamedTuple):
                 return False
         return True
 
-
     def windows(self, lower: str) -> list[Window]:
         """Where in a text, given as `lowered`, all matches lie, from left to right and apart. Whatever part of the text
         is searched, each match in it lies in the part that one of them has in it."""
