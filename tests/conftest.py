@@ -21,6 +21,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Under `-n`, a file's tests stay together, since they share what their fixtures made; those on the real engines are
+    one group, so that one Kafka and one Elasticsearch serve them all, and begin first, since they take longest."""
+    if not config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    engines = ROOT / "tests" / "engines"
+    for item in items:
+        on_engines = item.path.is_relative_to(engines)
+        item.add_marker(pytest.mark.xdist_group("engines" if on_engines else str(item.path)))
+    items.sort(key=lambda item: not item.path.is_relative_to(engines))
+
+
 @pytest.fixture(scope="session")
 def proof_scale(request: pytest.FixtureRequest) -> float:
     return float(request.config.getoption("--proof-scale"))
