@@ -15,7 +15,7 @@ from index.store import Store
 from netdocket.errors import ConfigurationError, StoreError, VersionConflict
 from netdocket.records import utc_now
 from streams.alerts.rules import Rule
-from streams.alerts.things import sentence_of
+from streams.alerts.things import penalty_sentence, sentence_of
 from streams.fields import filled
 
 INDEX: Final = "alerts"
@@ -45,9 +45,11 @@ def of_record(
     dimension: str | None = None,
     amount_yuan: float | None = None,
     winner: str | None = None,
+    penalty_id: str | None = None,
 ) -> dict[str, Any]:
     """An alert about a record (its document, with `text` and `record`). `winner`: what makes it another alert of the
-    same rule and thing; the record's id where it is not given."""
+    same rule and thing; the record's id where it is not given. `penalty_id`: the penalty of the record
+    that it is about, whose sentence is told."""
     copied = (
         "record_id",
         "bulletin_id",
@@ -76,7 +78,9 @@ def of_record(
         },
         **{name: document[name] for name in copied if name in document},
         "index": index,
-        "sentence": sentence_of(document, dimension, value),
+        "sentence": penalty_sentence(document, penalty_id)
+        if penalty_id
+        else sentence_of(document, dimension, value),
         "late": late,
         "amount_yuan": amount_yuan,
         "fired_at": utc_now(),

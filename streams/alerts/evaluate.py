@@ -158,6 +158,7 @@ def _amounts(
             value=kind,
             label=label,
             amount_yuan=total,
+            penalty_id=penalty["penalty_id"],
             reason={
                 "en": f"{label['en']}: CNY {total:,.0f}, {limit[1]}.",
                 "zh": f"{label['zh']}：{total:,.0f} 元，{limit[2]}。",
