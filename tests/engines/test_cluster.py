@@ -159,6 +159,27 @@ def test_the_page(two: Two) -> None:
             process.wait(30)
 
 
+def test_a_removal_and_its_undoing_are_announced(two: Two) -> None:
+    topics = Topics.of(two.cluster, "demo")
+
+    def announced() -> dict[str, int | None]:
+        last = dict(walk_topic(two.cluster, topics.records))
+        return {
+            key: len(decode(value, BulletinRecords).records) if value else None for key, value in last.items()
+        }
+
+    before = announced()
+    bulletin, records = next(iter(before.items()))
+    for arguments, wanted in (
+        (("--why", "a test"), None),
+        (("--undo",), records),
+        (("--why", "a test", "--purge", "--yes"), None),
+    ):
+        done = netdocket(two.cluster, "remove", bulletin, *arguments)
+        assert done.returncode == 0, done.stderr
+        assert announced() == {**before, bulletin: wanted}
+
+
 def test_a_crawl_goes_on_without_a_broker(two: Two, shared: Path, tmp_path: Path) -> None:
     """Into the spool; and out of it when the broker is back."""
     away = two.cluster.model_copy(update={"kafka": "127.0.0.1:9", "data_dir": tmp_path / "data"})
