@@ -77,6 +77,8 @@ def test_everything_once(
             done = Chaos(stage, kafka_server, elasticsearch_server, busy, address, count).run()
             sending.join()
             stage.until_worked_off(1800)
+            # What is acknowledged is stored; merged documents follow with the next refresh of a worker.
+            stage.until("settled", lambda: settled(store))
             seconds = time.monotonic() - began
             letters = stage.letters()
             ended = stage.ends()
@@ -214,6 +216,11 @@ class Chaos:
 
     def _answer_429(self) -> None:
         self._busy.last(BUSY_SECONDS)
+
+
+def settled(store: ElasticStore) -> bool:
+    store.refresh()
+    return store.count("instruments", {"term": {"outdated": True}}) == 0
 
 
 def undisturbed(good: Sequence[Bulletin], folder: Path) -> dict[tuple[str, str], object]:
