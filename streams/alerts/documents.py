@@ -7,6 +7,7 @@ that it names has gone or has lost the value).
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -116,9 +117,10 @@ def find(store: Store, id: str) -> dict[str, Any]:
     """By its id or the beginning of it. Raises ConfigurationError."""
     if stored := store.get(INDEX, id):
         return stored.source
-    found = [alert for alert in alerts(store, []) if alert["alert_id"].startswith(id)]
+    store.refresh()
+    found = list(itertools.islice(alerts(store, [{"prefix": {"alert_id": id}}]), 2))
     if len(found) != 1:
-        raise ConfigurationError(f"{len(found)} alerts begin like this", where=id)
+        raise ConfigurationError("several alerts begin like this" if found else "no such alert", where=id)
     return found[0]
 
 

@@ -17,7 +17,10 @@ from dashboards.kibana.compiled import COMPILED
 from dashboards.kibana.push import alert_requests, diff, objects_of, push, push_alerts
 from index.mappings import load_mappings
 from netdocket.cli.dashboards import command
+from netdocket.records import utc_now
 from tests.dashboards.fake_kibana import FakeKibana, fake_kibana
+from tests.streams.conftest import Plant
+from tests.streams.toy_rules import bulletin
 
 TEXT = COMPILED.read_text(encoding="utf-8")
 COUNT = TEXT.count("\n")
@@ -158,6 +161,32 @@ def test_the_rule_reads_fields_that_the_registry_has() -> None:
     assert fields[rule["timeField"]] == "date"
     asked = json.loads(rule["esQuery"])["query"]["bool"]["must_not"]
     assert {field for clause in asked for field in clause["term"]} <= set(fields)
+
+
+def test_a_kind_that_had_to_wait_is_within_the_window_and_an_heir_is_not_new(plant: Plant) -> None:
+    """Harvested years ago, stored now; then its record goes, and another that was harvested later inherits."""
+    rule = alert_requests("netdocket")[-1]["body"]["params"]
+    assert (rule["timeWindowSize"], rule["timeWindowUnit"], rule["termField"]) == (1, "d", "thing")
+
+    def at() -> str:
+        entry = plant.store.get("penalty-types", "FINE")
+        assert entry is not None
+        return str(entry.source[rule["timeField"]])
+
+    began = utc_now()
+    plant.submit(bulletin("a", 0, "FINE", fetched_at="2020-03-01T00:00:00Z"))
+    plant.drain()
+    entered = at()
+    assert entered >= began
+    entry = plant.store.get("penalty-types", "FINE")
+    assert entry is not None
+    earlier = {**entry.source, rule["timeField"]: "2026-03-01T00:00:00Z"}
+    plant.store.swap("penalty-types", "FINE", earlier, seq_no=entry.seq_no)
+    plant.submit(bulletin("b", 0, "FINE"), bulletin("a", 0, "WARNING"))
+    plant.drain()
+    entry = plant.store.get("penalty-types", "FINE")
+    assert entry is not None
+    assert (entry.source["bulletin_id"], at()) == ("b", "2026-03-01T00:00:00Z")
 
 
 def test_the_command(fake: FakeKibana) -> None:

@@ -25,7 +25,7 @@ from tests.engines.conftest import MakeStore
 from tests.engines.stage import ROOT, Supervised, environment
 
 MOMENTS = frozenset(
-    {"fetched_at", "first_seen_at", "archive", "revision", "at", "since", "last_good", "run_id"}
+    {"fetched_at", "first_seen_at", "entered_at", "archive", "revision", "at", "since", "last_good", "run_id"}
 )
 """What differs between two harvests of the same pages: when, and where the bytes lie."""
 
