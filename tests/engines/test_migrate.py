@@ -238,7 +238,9 @@ def test_a_killed_migration_is_named_and_reset(filled: ElasticStore) -> None:
     assert migration(filled, mapping).reset() == [filled.names.physical("penalties", 2)]
     assert filled.bulk([penalty(1, 1, 2)])[0].result == "updated"
     again = migration(filled, mapping).migrate("demo", shards=1, replicas=0)
-    assert again.target == filled.names.physical("penalties", 3), "a number says which index; none is given twice"
+    assert again.target == filled.names.physical("penalties", 3), (
+        "a number says which index; none is given twice"
+    )
 
 
 class _Killed(BaseException):

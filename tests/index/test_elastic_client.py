@@ -38,7 +38,9 @@ class Shard(Physical):
         self.checkpoint = 9
 
     def sequences(self, physical: str) -> dict[int, list[dict[str, int]]]:
-        return {0: [{"max_seq_no": 11, "global_checkpoint": self.checkpoint, "local_checkpoint": self.checkpoint}]}
+        return {
+            0: [{"max_seq_no": 11, "global_checkpoint": self.checkpoint, "local_checkpoint": self.checkpoint}]
+        }
 
     def refresh(self, physical: str) -> None:
         """What can be seen is said by `seen`."""
@@ -65,7 +67,9 @@ def test_what_was_not_to_be_seen_yet_is_copied_in_the_next_round(monkeypatch: py
     moving.physical, moving.source, moving.on_progress = shard, "v1", migrate.silent
     moving.client = moving.caller = None  # type: ignore[assignment]
     monkeypatch.setattr(moving, "_page", lambda: 100)
-    monkeypatch.setattr(moving, "_copy", lambda _target, page, _fit: copied.extend(h["_seq_no"] for h in page))
+    monkeypatch.setattr(
+        moving, "_copy", lambda _target, page, _fit: copied.extend(h["_seq_no"] for h in page)
+    )
     done = Migrated("penalties", "v1", "v2")
     marks = moving._round("v2", {}, dict, done)
     shard.seen.append(10)
@@ -94,7 +98,12 @@ def _error(status: int, kind: type[es.ApiError]) -> es.ApiError:
 def test_half_of_what_was_too_large_is_still_unsure_of_the_attempt_before() -> None:
     """Carried out and not answered, then found too large (a proxy came in between): a conflict may be with ourselves."""
     conflict = {
-        "create": {"_index": "i", "_id": "a", "status": 409, "error": {"type": "version_conflict", "reason": "there"}}
+        "create": {
+            "_index": "i",
+            "_id": "a",
+            "status": 409,
+            "error": {"type": "version_conflict", "reason": "there"},
+        }
     }
     answers = [
         _error(503, es.ApiError),
