@@ -39,6 +39,8 @@ PLAIN = (
     "/developments",
     "/incidents",
     "/reports",
+    "/views",
+    "/reported",
     "/sources",
     "/glossary",
     *(path_of(name) for name in load_dashboards()),
@@ -161,7 +163,7 @@ def test_every_wording_is_there_in_both_languages_and_used() -> None:
                     used.add(key.value)
     assert used - set(words()) == set()
     prefixes = ("event_from.", "derived.", "state.", "order.", "group.", "error.", "category.", "nav.", "value.", "filters.", "boards.list.",
-                "coverage.records.", "error.hint.")  # fmt: skip
+                "coverage.records.", "error.hint.", "views.group.", "reported.state.")  # fmt: skip
     idle = {key for key in words() if f'"{key}"' not in code and f"'{key}'" not in code}
     assert {key for key in idle if not key.startswith(prefixes)} == set()
 
