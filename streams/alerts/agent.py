@@ -25,7 +25,7 @@ from streams.alerts.following import Follower, watch_began
 from streams.alerts.rules import Alerting
 from streams.app import BATCH_WITHIN, App, delivery_of, in_thread, new_app, raw, tell_assigned
 from streams.letter_topic import LetterTopic
-from streams.measures import SILENT_SECONDS, Endpoints, Measures, end_when_silent
+from streams.measures import SILENT_SECONDS, Endpoints, Measures, end_when_silent, watch_lag
 from streams.sender import Sender
 from streams.topics import Topics, require
 
@@ -96,6 +96,7 @@ def run_alerts(settings: Settings, family: Family, alerting: Alerting, folder: P
     evaluation = Evaluation(store, alerting, deliveries, since=began)
     follower = Follower(store, evaluation, LetterTopic(sender, topics), began)
     app = create_app(settings, topics, follower, measures, folder)
+    watch_lag(settings, topics, measures, stop, group=topics.alerts_group, names=[topics.records])
     end_when_silent(measures, stop, lambda: os._exit(1), limit=2 * SILENT_SECONDS)
     log.info(
         "worker started",
