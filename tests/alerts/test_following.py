@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
+import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from index.store import Store
+from netdocket.dead_letters import DeadLetters
 from netdocket.records import Bulletin, DeadLetter, decode, utc_now
+from netdocket.spool import Entry
+from streams.alerts.deliver import deliver_due
+from streams.alerts.deliveries import HELD_SECONDS
 from streams.alerts.evaluate import Evaluation
 from streams.alerts.following import Follower, watch_began
+from streams.alerts.messages import Alert
+from streams.alerts.outbox import Outbox
+from streams.alerts.rules import Channel
 from streams.announce import Announcer
 from streams.letter_topic import LetterTopic, Place
 from streams.worker import Delivery
 from tests.alerts.conftest import NewWatch
-from tests.alerts.watching import Watch
+from tests.alerts.test_deliveries import Refreshed
+from tests.alerts.test_once import RUNS, Crash, Points, scenario
+from tests.alerts.watching import Watch, alerting
 from tests.streams.memory_store import MemoryStore
 from tests.streams.test_announce import TOPICS, Broker
-from tests.streams.toy_rules import bulletin
+from tests.streams.toy_rules import bulletin, entry
 
 BEGAN = "2026-01-01T00:00:00Z"
 
@@ -35,7 +47,7 @@ class Cluster:
 
     def stored(self, *messages: Bulletin, news: bool = True) -> list[bytes | None]:
         before = len(self.broker.sent)
-        outcome = self.watch.processor.process([_entry(n, one) for n, one in enumerate(messages)])
+        outcome = self.watch.processor.process([entry(n, one) for n, one in enumerate(messages, 1)])
         self.announcer.tell(outcome.classified, news={one.bulletin_id for one in messages} if news else ())
         return [one.value for one in self.broker.sent[before:]]
 
@@ -51,12 +63,6 @@ class Cluster:
 
     def letters(self) -> list[DeadLetter]:
         return [decode(one.value, DeadLetter) for one in self.broker.sent if one.topic == TOPICS.dead_letters]
-
-
-def _entry(number: int, message: Bulletin) -> Any:
-    from tests.streams.toy_rules import entry
-
-    return entry(number + 1, message)
 
 
 @pytest.fixture
@@ -122,6 +128,70 @@ def test_what_cannot_be_read_or_looked_at_is_a_dead_letter_and_the_others_fire(
     assert [(one.step, one.topic) for one in letters] == [("alert", "netdocket.records")] * 2
     assert {one.payload for one in letters} == {b"{half", *bad}
     assert TOPICS.named(letters[0].topic or "") == TOPICS.records, "so a replay looks again"
+
+
+# --- crashes -------------------------------------------------------------------------------------------------
+
+
+def lived(folder: Path, entries: list[Entry], crashes: set[int]) -> tuple[dict[str, Any], set[Any], int]:
+    """The alerts and what was sent, when who looks and sends ends at these of its steps and is started again."""
+    folder.mkdir()
+    store, rules, broker, sent = MemoryStore(), alerting(folder), Broker(), []
+    letters = DeadLetters(folder / "dead-letters.sqlite")
+    watch = Watch(store, letters, Outbox(folder / "unused.sqlite", ()), rules, since=BEGAN)
+    announcer = Announcer(broker, TOPICS, store)  # type: ignore[arg-type]
+    for one in entries:
+        outcome = watch.processor.process([one])
+        announcer.tell(outcome.classified, news={work.bulletin.bulletin_id for work in outcome.fresh})
+    messages = [one.value or b"" for one in broker.sent]
+    point = Points(crashes)
+    store.before = point
+    now, confirmed = 2000.0, 0
+
+    def send(channel: Channel, alerts: Sequence[Alert], _store: Store) -> None:
+        point()
+        sent.extend((channel.id, alert["alert_id"]) for alert in alerts)
+        point()
+
+    while True:
+        try:
+            box = Refreshed(store, rules.channels, clock=lambda: 1000.0)
+            evaluation = Evaluation(store, rules, box, since=BEGAN)
+            follower = Follower(store, evaluation, LetterTopic(broker, TOPICS), BEGAN)  # type: ignore[arg-type]
+            while confirmed < len(messages):
+                batch = messages[confirmed : confirmed + 3]
+                places = [Place(TOPICS.records, 0, confirmed + n) for n in range(len(batch))]
+                follower.process([Delivery(p, b"", one) for p, one in zip(places, batch, strict=True)])
+                point()
+                confirmed += len(batch)
+            for channel in rules.channels:
+                deliver_due(store, box, channel, now=now, send=send)
+            break
+        except Crash:
+            now += HELD_SECONDS  # what it had in hand is free by then
+    letters.close()
+    watch.outbox.close()
+    alerts = {id: stored.source for (index, id), stored in store.now.items() if index == "alerts"}
+    return alerts, set(sent), point.count
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(3600)
+def test_each_expected_alert_is_one_document_and_is_delivered_whatever_is_killed(
+    tmp_path: Path, proof_scale: float
+) -> None:
+    chance = random.Random(9)
+    runs, fired = round(RUNS * proof_scale), 0
+    for number in range(runs):
+        entries = scenario(number % 50)
+        expected, told, steps = lived(tmp_path / f"{number}-whole", entries, set())
+        points = set(chance.sample(range(1, steps + 1), 2))
+        alerts, sent, _ = lived(tmp_path / f"{number}-killed", entries, points)
+        assert alerts.keys() == expected.keys(), f"scenario {number % 50}, killed at {points}"
+        assert sent == told, f"scenario {number % 50}, killed at {points}"
+        fired += len(alerts)
+    print(f"{2 * runs} crashes, {fired} alerts, each one document and sent")
+    assert fired
 
 
 def test_the_watch_began_when_somebody_first_asked(tmp_path: Path) -> None:
