@@ -18,7 +18,7 @@ run: $(RUN_STAMP) ## crawl the local replica of publishers' sites and serve the 
 	$(BIN)/netdocket run --replica
 
 test: $(DEV_STAMP) ## all tests; the long proofs at a tenth of their size
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 lint: $(DEV_STAMP) ## ruff, mypy, import-linter
 	$(BIN)/ruff check .

@@ -21,11 +21,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crawlers.members import Record, read_record
 from netdocket import __version__
 from netdocket.errors import DiskFullError, StorageError
 from netdocket.records import Archive as Location
@@ -43,15 +42,20 @@ _SOURCE: Final = "Netdocket-Source"
 _LISTED: Final = "Netdocket-Listed"
 _BULLETIN: Final = "Netdocket-Bulletin-Address"
 _ATTACHED: Final = "Netdocket-Attached"
+_QUIET: Final = "Netdocket-Quiet"
+DOCUMENT: Final = "Netdocket-Document-Of"
+"""Head of a record that is a document of a bulletin, and no page: the bulletin's address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attached:
-    """A document that a page links to: where its bytes lie in the archive. None: it could not be fetched."""
+    """A document that a page links to: where its bytes lie in the archive. None: it could not be fetched. `former`: where
+    the one lies that was read before and stands in for it, since it cannot be had or read."""
 
     url: str
     name: str
     archive: Location | None = None
+    former: Location | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,8 @@ class Fetch:
     """One response before any decoding. `url`: the publisher's address; `fetched_from`: where it was asked for, if a
     replica stood in. `fetched_at`: ISO time in UTC ending in Z. `listed_…`: what the list said of it, which stands in
     where the page is silent. `bulletin_url`: address of the bulletin, where another one was asked for its content.
-    `attached`: documents of the bulletin, archived before it."""
+    `attached`: documents of the bulletin, archived before it; `document_of`: it is one itself, of the bulletin with this
+    address. `quiet`: whether the bulletin teaches alerts without firing; None where the archive does not say."""
 
     source: str
     url: str
@@ -72,6 +77,8 @@ class Fetch:
     listed_published: str | None = None
     bulletin_url: str | None = None
     attached: tuple[Attached, ...] = ()
+    document_of: str | None = None
+    quiet: bool | None = None
 
 
 _Job = tuple[Fetch, Future[Location]]
@@ -208,43 +215,48 @@ class WarcArchive:
 
 
 def read_fetch(folder: Path, location: Location) -> tuple[Fetch, bytes]:
-    """The fetch at a place in the archive, and its body unpacked. Raises StorageError."""
+    """The fetch at a place in the archive, and its body unpacked. Raises StorageError: none is there, or it is not as it
+    was written."""
     path = folder / location.file
-    try:
-        with path.open("rb") as file:
-            file.seek(location.offset)
-            record = next(iter(ArchiveIterator(file)))
-            if record.rec_type != "response":
-                raise StorageError(f"no response at offset {location.offset}", where=str(path))
-            body = record.raw_stream.read()
-            fetch = _fetch(record, body)
-            record.raw_stream = io.BytesIO(body)
-            return fetch, record.content_stream().read()
-    except (OSError, StopIteration, ArchiveLoadFailed, ValueError, AttributeError) as error:
-        raise StorageError(f"no record at offset {location.offset}: {error}", where=str(path)) from error
+    record = read_record(path, location.offset)
+    if record.kind != "response":
+        raise StorageError(f"no response at offset {location.offset}", where=str(path))
+    return _fetch(record), record.content()
 
 
-def _fetch(record: Any, body: bytes) -> Fetch:
-    warc, http = record.rec_headers, record.http_headers
-    listed = json.loads(warc.get_header(_LISTED) or "{}")
+def _fetch(record: Record) -> Fetch:
+    warc = record.warc
+    listed = json.loads(warc.get(_LISTED) or "{}")
     return Fetch(
-        source=warc.get_header(_SOURCE) or "",
-        url=warc.get_header("WARC-Target-URI"),
-        status=int(http.get_statuscode()),
-        headers=tuple(http.headers),
-        body=body,
-        fetched_at=warc.get_header("WARC-Date"),
-        fetched_from=warc.get_header(_FETCHED_FROM),
+        source=warc.get(_SOURCE, ""),
+        url=warc.get("WARC-Target-URI", ""),
+        status=record.status,
+        headers=record.http,
+        body=record.body,
+        fetched_at=warc.get("WARC-Date", ""),
+        fetched_from=warc.get(_FETCHED_FROM),
         listed_title=listed.get("title"),
         listed_published=listed.get("published"),
-        bulletin_url=warc.get_header(_BULLETIN),
-        attached=tuple(_attached(item) for item in json.loads(warc.get_header(_ATTACHED) or "[]")),
+        bulletin_url=warc.get(_BULLETIN),
+        attached=tuple(_attached(item) for item in json.loads(warc.get(_ATTACHED) or "[]")),
+        document_of=warc.get(DOCUMENT),
+        quiet=None if _QUIET not in warc else warc[_QUIET] == "yes",
     )
 
 
 def _attached(item: dict[str, Any]) -> Attached:
     place = Location(file=item["file"], offset=item["offset"]) if "file" in item else None
-    return Attached(url=item["url"], name=item["name"], archive=place)
+    former = Location(**item["former"]) if "former" in item else None
+    return Attached(url=item["url"], name=item["name"], archive=place, former=former)
+
+
+def _as_attached(item: Attached) -> dict[str, Any]:
+    given: dict[str, Any] = {"url": item.url, "name": item.name}
+    if item.archive:
+        given |= {"file": item.archive.file, "offset": item.archive.offset}
+    if item.former:
+        given["former"] = {"file": item.former.file, "offset": item.former.offset}
+    return given
 
 
 def _response_record(fetch: Fetch) -> Any:
@@ -259,13 +271,11 @@ def _response_record(fetch: Fetch) -> Any:
     if fetch.bulletin_url:
         warc_headers[_BULLETIN] = fetch.bulletin_url
     if fetch.attached:
-        warc_headers[_ATTACHED] = json.dumps(
-            [
-                {"url": item.url, "name": item.name}
-                | ({"file": item.archive.file, "offset": item.archive.offset} if item.archive else {})
-                for item in fetch.attached
-            ]
-        )
+        warc_headers[_ATTACHED] = json.dumps([_as_attached(item) for item in fetch.attached])
+    if fetch.document_of:
+        warc_headers[DOCUMENT] = fetch.document_of
+    if fetch.quiet is not None:
+        warc_headers[_QUIET] = "yes" if fetch.quiet else "no"
     if fetch.fetched_from:
         warc_headers[_FETCHED_FROM] = fetch.fetched_from
     return WARCWriter(io.BytesIO()).create_warc_record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,9 @@ from urllib.parse import urlsplit
 from crawlers.archive import Attached, Fetch, read_fetch
 from crawlers.cards import Card
 from crawlers.engines import Engine, engine_for
-from crawlers.extract.documents.reader import DocumentReader
+from crawlers.extract.documents.reader import DocumentReader, SlowDocumentError
 from crawlers.pages import Draft, Entry, Page
-from netdocket.errors import ConfigurationError, UnreadableError
+from netdocket.errors import ConfigurationError, NetdocketError, StorageError, UnreadableError
 from netdocket.identity import bulletin_id, canonical_url
 from netdocket.records import Archive, Attachment, Bulletin, Language, Origin, Span
 
@@ -23,6 +24,16 @@ class DocumentText:
 
     name: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remade:
+    """A bulletin made again from the archive. `lacking`: name of a document of it that could not be read, and why;
+    `quiet`: whether it was harvested to teach alerts without firing, None where the archive does not say."""
+
+    bulletin: Bulletin
+    lacking: tuple[tuple[str, NetdocketError], ...] = ()
+    quiet: bool | None = None
 
 
 def canonical(card: Card, url: str) -> str:
@@ -73,13 +84,24 @@ def bulletin_of(
 
 
 def remake_bulletin(
-    cards: Mapping[str, Card], folder: Path, archive: Archive, *, origin: Origin, quiet: bool = False,
-    reader: DocumentReader | None = None,
-) -> Bulletin:  # fmt: skip
+    cards: Mapping[str, Card], folder: Path, archive: Archive, *, origin: Origin, quiet: bool = False
+) -> Bulletin:
     """The bulletin from its bytes in the archive, as the card reads them today. A document that could not be read is
-    left out again. `reader`: to read documents with; None: one for this bulletin alone.
+    left out again.
 
-    Raises as make_bulletin does, StorageError (the archive), ConfigurationError (no card any more)."""
+    Raises as `remake` does."""
+    with DocumentReader() as reader:
+        return remake(cards, folder, archive, origin=origin, quiet=quiet, reader=reader).bulletin
+
+
+def remake(
+    cards: Mapping[str, Card], folder: Path, archive: Archive, *, origin: Origin, reader: DocumentReader,
+    quiet: bool = False,
+) -> Remade:  # fmt: skip
+    """As remake_bulletin, with what is lacking.
+
+    Raises as make_bulletin does, StorageError (the archive), ConfigurationError (no card any more), SlowDocumentError (of
+    a document that has nothing to stand in for it nobody knows whether it can be read)."""
     fetch, body = read_fetch(folder, archive)
     card = cards.get(fetch.source)
     if card is None:
@@ -88,34 +110,50 @@ def remake_bulletin(
         url=fetch.bulletin_url or fetch.url, title=fetch.listed_title, published=fetch.listed_published
     )
     documents: list[DocumentText] = []
-    if fetch.attached and reader is None:
-        with DocumentReader() as own:
-            documents = _read_again(folder, fetch.attached, own)
-    elif reader is not None:
-        documents = _read_again(folder, fetch.attached, reader)
-    return make_bulletin(
+    lacking: list[tuple[str, NetdocketError]] = []
+    for item in fetch.attached:
+        text, error = read_attached(folder, item, reader)
+        if text is not None:
+            documents.append(DocumentText(name=item.name, text=text))
+        elif isinstance(error, SlowDocumentError):
+            raise error
+        if error is not None:
+            lacking.append((item.name, error))
+    bulletin = make_bulletin(
         card, engine_for(card), page_of(fetch, body), entry, fetched_at=fetch.fetched_at, origin=origin, quiet=quiet,
         archive=archive, documents=documents,
     )  # fmt: skip
+    return Remade(bulletin=bulletin, lacking=tuple(lacking), quiet=fetch.quiet)
+
+
+def read_attached(
+    folder: Path, item: Attached, reader: DocumentReader
+) -> tuple[str | None, NetdocketError | None]:
+    """The text of an archived document, or of the one that stands in for it; and why its own cannot be had."""
+    failure: NetdocketError = UnreadableError("the document was never fetched", where=item.url)
+    for number, place in enumerate((item.archive, item.former)):
+        if place is None:
+            continue
+        try:
+            text = reader.read(read_fetch(folder, place)[1])
+        except (UnreadableError, StorageError) as error:
+            failure = failure if number else error
+        else:
+            return text, failure if number else None
+    return None, failure
+
+
+def shrinks(before: Bulletin | None, bulletin: Bulletin, lacking: Iterable[str]) -> bool:
+    """Whether the bulletin has lost a document that it had before, and that is one of those that are lacking now."""
+    had = Counter(attachment.name for attachment in before.attachments) if before else Counter[str]()
+    lost = had - Counter(attachment.name for attachment in bulletin.attachments)
+    return any(name in lost for name in lacking)
 
 
 def page_of(fetch: Fetch, body: bytes) -> Page:
     """What an engine reads, from what the archive holds. `body`: unpacked."""
     content_type = next((value for name, value in fetch.headers if name.lower() == "content-type"), None)
     return Page(url=fetch.url, body=body, content_type=content_type)
-
-
-def _read_again(folder: Path, attached: Iterable[Attached], reader: DocumentReader) -> list[DocumentText]:
-    documents = []
-    for item in attached:
-        if item.archive is None:
-            continue
-        try:
-            text = reader.read(read_fetch(folder, item.archive)[1])
-        except UnreadableError:
-            continue
-        documents.append(DocumentText(name=item.name, text=text))
-    return documents
 
 
 def _with_documents(

@@ -25,7 +25,7 @@ from scrapy.exceptions import (
 from crawlers.challenge import challenge_in, signs
 from crawlers.memory import KnownState
 from crawlers.pages import Page
-from crawlers.refusals import ForbiddenError, stops
+from crawlers.refusals import ForbiddenError
 from netdocket.errors import (
     BlockedError,
     ChallengeError,
@@ -100,7 +100,7 @@ def layout_or_challenge(error: NetdocketError, page: Page) -> NetdocketError:
 class Tally:
     """What a crawl of one source has counted. `found`: bulletins to ask for, new on a list or due; `fetched`:
     detail pages that came with a body; `withdrawn`: pages taken before that are gone now; `requests`: everything asked
-    for, robots.txt included. `spent`: the budget that ended the crawl. `refused`: what ended the crawl from the publisher's side."""
+    for, robots.txt included. `spent`: the budget that ended the crawl."""
 
     found: int = 0
     fetched: int = 0
@@ -116,7 +116,6 @@ class Tally:
     page_failures: list[NetdocketError] = field(default_factory=list)
     failure_states: Counter[str] = field(default_factory=Counter)
     volume: list[str] = field(default_factory=list)
-    refused: NetdocketError | None = None
     spent: int | None = None
 
     @property
@@ -136,15 +135,14 @@ class Tally:
 
     def page_failed(self, error: NetdocketError) -> None:
         self.failed += 1
-        if stops(error):
-            self.refused = self.refused or error
         self.failure_states[state_of(error)] += 1
         if len(self.page_failures) < 100:  # enough to tell why; the count is complete
             self.page_failures.append(error)
 
-    def verdict(self) -> tuple[str, NetdocketError | None]:
-        """State, and the failure that it, or the worst page below it, comes from."""
-        if grave := [*self.list_failures, *([self.refused] if self.refused else [])]:
+    def verdict(self, refused: NetdocketError | None = None) -> tuple[str, NetdocketError | None]:
+        """State, and the failure that it, or the worst page below it, comes from. `refused`: how the publisher refused us
+        as a whole, if it did."""
+        if grave := [*self.list_failures, *([refused] if refused else [])]:
             worst = _worst(grave)
             return state_of(worst), worst
         if not self.page_failures:
@@ -161,10 +159,11 @@ def state_of(error: NetdocketError) -> str:
 
 
 def source_state(
-    source: str, tally: Tally, before: KnownState | None, *, at: str, run_id: str, origin: Origin
-) -> SourceState:
+    source: str, tally: Tally, before: KnownState | None, *, at: str, run_id: str, origin: Origin,
+    refused: NetdocketError | None = None,
+) -> SourceState:  # fmt: skip
     """What goes through the spool at the end of a crawl. `since` stays where the state does, or stays good."""
-    state, failure = tally.verdict()
+    state, failure = tally.verdict(refused)
     same = before is not None and (before.state == state or (before.state in GOOD and state in GOOD))
     reason = "; ".join([*([failure.what] if failure else []), *tally.notes]) or None
     return SourceState(

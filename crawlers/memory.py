@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from netdocket.database import BUSY_SECONDS, open_database, storage_errors, transaction
+from netdocket.database import BUSY_SECONDS, open_database, require_sqlite, storage_errors, transaction
 from netdocket.records import Archive
 
 FORMAT: Final = 3
@@ -129,6 +129,7 @@ class CrawlMemory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        require_sqlite(path)
         _renew(path)
         self._db = open_database(path, application=APPLICATION, version=FORMAT, schema=SCHEMA)
         self._db.execute("PRAGMA synchronous = NORMAL")

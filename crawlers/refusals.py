@@ -33,6 +33,10 @@ class NotAsked(IgnoreRequest):
     """A request that was not sent, since the publisher refuses us: nothing is known of its page."""
 
 
+class BudgetSpent(NotAsked):
+    """A request that was not sent, since the crawl has made all that it may."""
+
+
 def stops(error: BaseException) -> bool:
     """Whether a failure by itself ends the crawl of its source: who refuses us is not asked again."""
     if isinstance(error, (ForbiddenError, DisallowedError)):

@@ -1,20 +1,27 @@
-"""Bulletins again, from the bytes in the archive: after a card or a reader of pages was mended."""
+"""Bulletins again, from the bytes in the archive: after a card or a reader of pages was mended.
+
+What only reads otherwise than before is no news: no alert fires of it. A page that could not be read before is, unless it
+was harvested quietly.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from crawlers.archived import Archived, fetches
-from crawlers.bulletins import canonical, remake_bulletin
+from crawlers.bulletins import canonical, remake, shrinks
 from crawlers.cards import Card
 from crawlers.extract.documents.reader import DocumentReader
-from netdocket.errors import HarvestError, NetdocketError
+from netdocket.errors import NetdocketError, RecordError, StorageError, UnreadableError
 from netdocket.identity import bulletin_id, digest_of
-from netdocket.records import Archive, Bulletin, Origin, decode
-from netdocket.spool import Receipt, Spool
+from netdocket.records import Bulletin, Origin, decode
+from netdocket.spool import BULLETINS, RECLASSIFY, Receipt, Spool
 
 _WAITING = 200
 """Bulletins handed to the spool before the first of them must be safe there."""
@@ -23,7 +30,8 @@ _WAITING = 200
 @dataclass(slots=True)
 class Reparsed:
     """`same`: bulletins that read as they did; `changed`: new revisions; `new`: pages that could not be read before;
-    `failed`: addresses and why; `left`: pages without a card, of bulletins that were taken out."""
+    `failed`: what stays as it is, and why: pages and documents that cannot be read, damaged records; `left`: pages without
+    a card, of bulletins that were taken out."""
 
     same: int = 0
     changed: int = 0
@@ -42,32 +50,32 @@ def reparse(
 ) -> Reparsed:  # fmt: skip
     """Reads the newest archived page of each bulletin anew and hands over what is another. `dry`: hands over nothing.
 
-    Raises StorageError and its kinds."""
+    Raises StorageError and its kinds where there is no archive or the spool takes nothing."""
     result = Reparsed()
     newest = _newest(cards, folder, result)
     waiting: list[Future[Receipt]] = []
     with DocumentReader() as reader:
-        for number, (identity, place) in enumerate(newest.items(), 1):
+        for number, (identity, pages) in enumerate(newest.items(), 1):
             if on_progress is not None:
                 on_progress(number, len(newest))
             if spool.is_purged(identity):
                 result.left += 1
                 continue
+            before = _kept(spool, identity)
             try:
-                bulletin = remake_bulletin(cards, folder, place, origin=origin, reader=reader)
-            except HarvestError as error:
+                bulletin = _again(cards, folder, pages, before, origin=origin, reader=reader)
+            except NetdocketError as error:
                 result.failed.append(error)
                 continue
-            before = spool.latest(identity)
             if before is None:
                 result.new += 1
-            elif digest_of(decode(before.payload, Bulletin)) == digest_of(bulletin):
+            elif digest_of(before) == digest_of(bulletin):
                 result.same += 1
                 continue
             else:
                 result.changed += 1
             if not dry:
-                waiting.append(spool.submit(bulletin))
+                waiting.append(spool.submit(bulletin, RECLASSIFY if before else BULLETINS))
             if len(waiting) >= _WAITING:
                 waiting.pop(0).result()
     for future in waiting:
@@ -75,19 +83,58 @@ def reparse(
     return result
 
 
-def _newest(cards: Mapping[str, Card], folder: Path, result: Reparsed) -> dict[str, Archive]:
-    """Bulletin id to the page fetched last. Documents of a bulletin are no bulletins."""
-    found: dict[str, Archived] = {}
+def _again(
+    cards: Mapping[str, Card], folder: Path, pages: Sequence[Archived], before: Bulletin | None, *, origin: Origin,
+    reader: DocumentReader,
+) -> Bulletin:  # fmt: skip
+    """The bulletin as it reads today, as quiet as it was. `pages`: the newest, of one second.
+
+    Raises NetdocketError and its kinds, also where the archive has less of it than the spool: it must not lose what it
+    has."""
+    page = next((page for page in pages if before and page.archive == before.archive), pages[-1])
+    if before is not None and page.archive != before.archive and page.fetched_at <= before.fetched_at:
+        raise StorageError(
+            f"left as it is: it was fetched at {before.fetched_at}, and the archive has no sound page of then",
+            where=page.url,
+        )
+    remade = remake(cards, folder, page.archive, origin=origin, reader=reader)
+    if shrinks(before, remade.bulletin, [name for name, _ in remade.lacking]):
+        name, error = remade.lacking[0]
+        raise UnreadableError(
+            f"left as it is: its document {name!r} is lacking: {error.what}", where=page.url
+        )
+    quiet = before.quiet if before is not None else remade.quiet is not False
+    return msgspec.structs.replace(remade.bulletin, quiet=quiet)
+
+
+def _kept(spool: Spool, identity: str) -> Bulletin | None:
+    kept = spool.latest(identity)
+    with contextlib.suppress(RecordError):  # nobody can read it any more: a new one does no harm
+        return decode(kept.payload, Bulletin) if kept else None
+    return None
+
+
+def _newest(cards: Mapping[str, Card], folder: Path, result: Reparsed) -> dict[str, list[Archived]]:
+    """Bulletin id to the page fetched last, or to those of the last second. Documents of a bulletin are no bulletins, also where a crawl was killed
+    between a document and its page."""
+    found: dict[str, list[Archived]] = {}
     documents: set[tuple[str, int]] = set()
-    for page in fetches(folder):
+    for page in fetches(folder, result.failed.append):
         documents.update((item.file, item.offset) for item in page.attached)
+        if page.document:
+            continue
         card = cards.get(page.source)
         if card is None:
             result.left += 1
             continue
-        found[bulletin_id(page.source, canonical(card, page.bulletin_url))] = page
+        identity = bulletin_id(page.source, canonical(card, page.bulletin_url))
+        known = found.get(identity)
+        if known is None or known[0].fetched_at < page.fetched_at:
+            found[identity] = [page]
+        elif known[0].fetched_at == page.fetched_at:
+            known.append(page)
     return {
-        identity: page.archive
-        for identity, page in found.items()
-        if (page.archive.file, page.archive.offset) not in documents
+        identity: pages
+        for identity, pages in found.items()
+        if (pages[0].archive.file, pages[0].archive.offset) not in documents
     }

@@ -1,4 +1,5 @@
-"""Names lead to public addresses only, unless a replica stands there: looked at before a connection is made.
+"""Names lead to public addresses only, unless a replica or our own proxy stands there: looked at before a connection is
+made.
 
 A name of the public network may lead to an address inside, by mistake or by intent. What answers there must not even
 be asked. Addresses that stand in a URL as such are looked up like names, and so meet the same check.
@@ -11,6 +12,8 @@ import ipaddress
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from twisted.internet.interfaces import IAddress, IHostResolution
 
@@ -25,7 +28,7 @@ class PublicResolver:
         self._replicas: Counter[str] = Counter()
 
     @contextlib.contextmanager
-    def replicas_at(self, hosts: Iterable[str]) -> Iterator[None]:
+    def anywhere(self, hosts: Iterable[str]) -> Iterator[None]:
         """While this holds, these hosts may lead anywhere."""
         given = Counter(host.lower() for host in hosts)
         self._replicas += given
@@ -72,6 +75,13 @@ class _PublicAddresses:
 
     def resolutionComplete(self) -> None:
         self._receiver.resolutionComplete()
+
+
+def proxy_hosts() -> list[str]:
+    """Hosts of the proxies that the environment names (https_proxy and its like). Whoever runs this has chosen them, and
+    they usually stand inside; names of publishers are then looked up by the proxy."""
+    hosts = (urlsplit(url if "//" in url else f"//{url}").hostname for url in getproxies().values())
+    return [host for host in hosts if host]
 
 
 def is_public(address: str) -> bool:

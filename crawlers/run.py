@@ -13,6 +13,7 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings as ScrapySettings
 
 from crawlers.archive import WarcArchive
+from crawlers.budget import Budget
 from crawlers.cadence import due_from
 from crawlers.cards import Card
 from crawlers.extract.documents.reader import DocumentReader
@@ -21,6 +22,7 @@ from crawlers.locks import HostBusyError, hosts_locked
 from crawlers.loop import require_reactor_loop, resolver
 from crawlers.memory import CrawlMemory, KnownState
 from crawlers.period import Period
+from crawlers.resolver import proxy_hosts
 from crawlers.route import Route
 from crawlers.session import Progress, Session
 from crawlers.settings import require_contact, scrapy_settings
@@ -100,7 +102,7 @@ async def crawl(
         datadir.claim(origin)  # a directory of the other kind is the graver mistake
     if base_urls is None:
         require_contact(settings)
-    datadir.claim(origin)
+    datadir.claim(origin)  # an unclaimed one only now: what cannot be crawled must not mark it
     run_id, started = uuid.uuid4().hex, utc_now()
     memory = CrawlMemory(datadir.crawl)
     archive = WarcArchive(datadir.archive, run_id=run_id[:8])
@@ -117,12 +119,12 @@ async def crawl(
                 card=card, route=Route(card, (base_urls or {}).get(card.code)), origin=origin, quiet=quiet, run=run,
                 run_id=run_id, limit=limit, recheck=recheck, memory=memory, spool=spool, archive=archive,
                 letters=letters, on_progress=on_progress or _unheard, reader=reader, period=period,
-                budget=budget or (card.budget if origin == "live" else None),
+                budget=Budget(budget or (card.budget if origin == "live" else None)),
             )
             for card in chosen
         ]  # fmt: skip
-        with resolver().replicas_at(
-            session.route.replica_host for session in sessions if session.route.replica
+        with resolver().anywhere(
+            [session.route.replica_host for session in sessions if session.route.replica] + proxy_hosts()
         ):
             states = {state.source: state for state in await _crawl_all(sessions, settings, skipped)}
     finally:
@@ -220,6 +222,7 @@ def _known(state: SourceState) -> KnownState:
 async def _conclude(session: Session) -> SourceState:
     """Says through the spool what the source was found to be."""
     source, memory = session.card.code, session.memory
+    session.tally.spent = session.budget.limit if session.budget.refused else None
     state = source_state(
         source,
         session.tally,
@@ -227,6 +230,7 @@ async def _conclude(session: Session) -> SourceState:
         at=utc_now(),
         run_id=session.run_id,
         origin=session.origin,
+        refused=session.refusals.refused,
     )
     await asyncio.wrap_future(session.spool.submit_state(state))
     memory.keep_state(source, _known(state))

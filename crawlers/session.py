@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from crawlers.archive import Fetch, WarcArchive, read_fetch
+from crawlers.budget import Budget
 from crawlers.bulletins import canonical
 from crawlers.cards import Card
 from crawlers.engines import Engine, engine_for
@@ -47,10 +48,20 @@ class Progress:
 
 
 @dataclass(slots=True, kw_only=True)
+class Fetched:
+    """A document of a page. `fetch`: None where nothing came; `former`: where in the archive the one lies that was read
+    before, and whose text stands in for one that cannot be had now."""
+
+    link: FileLink
+    fetch: Fetch | None = None
+    former: Archive | None = None
+
+
+@dataclass(slots=True, kw_only=True)
 class Harvest:
     """A detail page on its way through the pipelines: with a bulletin, or with the failure to make one. `draft`: what the
-    page says, where documents are still to be fetched; `files`: those, with what came; `lacking`: why a document of the
-    bulletin could not be had."""
+    page says, where documents are still to be fetched; `files`: those, with what became of them; `lacking`: why a document
+    of the bulletin could not be had."""
 
     entry: Entry
     url: str
@@ -61,7 +72,7 @@ class Harvest:
     validators: Validators
     known: KnownPage | None
     draft: Draft | None = None
-    files: list[tuple[FileLink, Fetch | None]] = field(default_factory=list)
+    files: list[Fetched] = field(default_factory=list)
     lacking: list[NetdocketError] = field(default_factory=list)
     bulletin: Bulletin | None = None
     failure: NetdocketError | None = None
@@ -89,7 +100,7 @@ class Session:
     letters: DeadLetters
     on_progress: Callable[[Progress], None]
     reader: DocumentReader
-    budget: int | None = None
+    budget: Budget = field(default_factory=lambda: Budget(None))
     period: Period | None = None
     engine: Engine = field(init=False)
     walks: Walks = field(init=False)
@@ -109,9 +120,10 @@ class Session:
     @property
     def _spent(self) -> bool:
         """Whether what is asked for and what waits to be asked for comes to the budget."""
-        if self.budget is None or max(self.tally.requests, self.started) < self.budget:
+        limit = self.budget.limit
+        if limit is None or (self.budget.left and self.started < limit):
             return False
-        self.tally.spent = self.budget
+        self.budget.refused = True
         return True
 
     def first_pages(self) -> list[ListRequest]:
@@ -122,7 +134,9 @@ class Session:
         """What to fetch of a list page, and whether to go on to the one behind it."""
         shown = [entry for entry in listing.entries if self.period is None or self.period.holds(entry)]
         entries = {canonical(self.card, entry.url): entry for entry in shown}
-        relisted, goes_on = self.walks.open_page(walk, number, entries)
+        relisted, goes_on = self.walks.open_page(
+            walk, number, entries, [canonical(self.card, entry.url) for entry in listing.entries]
+        )
         wanted: list[Entry] = []
         for url, entry in entries.items():
             if not entry.wanted or self.is_purged(url):

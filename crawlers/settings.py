@@ -93,6 +93,7 @@ def scrapy_settings(card: Card, route: Route, settings: Settings) -> dict[str, A
         "DOWNLOADER_MIDDLEWARES": {
             f"{ours}.refusals.RefusalMiddleware": 90,
             f"{ours}.robots.RobotsMiddleware": 100,
+            f"{ours}.budget.BudgetMiddleware": 110,
             f"{ours}.retries.RetryAfterMiddleware": 555,
             f"{ours}.redirects.RedirectMiddleware": 580,
             f"{ours}.fetches.FetchMiddleware": 950,  # next to the downloader: sees what is still packed

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from crawlers.cards import Card
@@ -61,9 +61,12 @@ class Walks:
             self._walks[key] = Walk(key, known.intact_run, known.validators) if known else Walk(key, 0)
         return self._walks[key]
 
-    def open_page(self, walk: Walk, number: int, entries: Mapping[str, Entry]) -> tuple[set[str], bool]:
+    def open_page(
+        self, walk: Walk, number: int, entries: Mapping[str, Entry], shown: Sequence[str]
+    ) -> tuple[set[str], bool]:
         """Notes what a list page shows: which of its addresses it listed otherwise before, and whether the walk goes
-        on behind it. It ends at a page that the last complete walk knew, and where a list begins to repeat itself."""
+        on behind it. It ends at a page that the last complete walk knew, and where a list begins to repeat itself.
+        `shown`: all addresses of the page, also those outside the period: an item may be pinned to every page."""
         listed = {url: _as_listed(entry) for url, entry in entries.items()}
         known = self._memory.found(self._source, walk.key, listed)
         walk.pages[number] = _OpenPage(listed, set())
@@ -73,8 +76,8 @@ class Walks:
             and bool(listed)
             and all(url in known and known[url][0] <= walk.intact_run for url in listed)
         )
-        fingerprint = hash(tuple(listed)) if self._period is None else number
-        repeats = bool(listed) and fingerprint in walk.seen
+        fingerprint = hash(tuple(shown))
+        repeats = bool(shown) and fingerprint in walk.seen
         walk.seen.add(fingerprint)
         return relisted, not old and not repeats
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from enrich.catalogue import Knowledge
 from enrich.needed import Sought, lowered, sought
@@ -27,7 +27,9 @@ RANKED = tuple((code, f"weak:{code}") for code in CLASSES)
 # A comma inside a number divides nothing; a bare English comma divides where a space follows.
 # A class first lets the search skip what lies between.
 CLAUSE_END = re.compile(r"[，；;。！？\n：,.:](?:(?<=[，；;。！？\n：])|(?=\s)(?:(?<=[,:])|(?<=[a-z]\.)))")
-SENTENCE_END = re.compile(r"[。！？；;\n.](?:(?<!\.)|(?<=[a-z0-9)]\.)(?=\s+[A-Z\"]))")
+SENTENCE_ENDS = frozenset("。！？；;\n")
+FULL_STOP = re.compile(r"(?<=[a-z0-9)]\.)(?=\s+[A-Z\"])")
+"""Behind a full stop that ends a sentence."""
 
 
 class ClauseContext(NamedTuple):
@@ -48,30 +50,46 @@ class ContextTable:
     carries: frozenset[Context]
 
 
-def clause_contexts(
-    text: str, knowledge: Knowledge, start: int = 0, end: int | None = None
-) -> list[ClauseContext]:
-    """The clauses of [start, end) of a text, sentence by sentence, each with its class; places are counted from
-    `start`. Linear in the span, once the text has been looked through for phrases."""
-    table = context_table(knowledge)
+class Searched(Protocol):
+    """A text in which patterns are looked for: `Reading`, or here one that is read by itself."""
+
+    @property
+    def text(self) -> str: ...
+    def matches(self, sought: Sought, start: int, end: int) -> Iterable[re.Match[str]]: ...
+
+
+class _Text(NamedTuple):
+    text: str
+    lower: str
+
+    def matches(self, sought: Sought, start: int, end: int) -> Iterable[re.Match[str]]:
+        if sought.may_match(self.lower, start, end):
+            return sought.pattern.finditer(self.text, start, end)
+        return ()
+
+
+def clause_contexts(text: str, knowledge: Knowledge) -> list[ClauseContext]:
+    """The clauses of a text, sentence by sentence, each with its class. Linear in the text."""
     text = normalise(text)
-    size = len(text) if end is None else end
-    part = text[start:size]
-    clauses = _cut(part)
+    return contexts_in(_Text(text, lowered(text)), context_table(knowledge), 0, len(text))
+
+
+def contexts_in(searched: Searched, table: ContextTable, start: int, end: int) -> list[ClauseContext]:
+    """The clauses of [start, end) of a normalised text, each with its class. Linear in the span, once the text has been
+    looked through for phrases."""
+    text = searched.text
+    clauses = _cut(text, start, end)
     cues: list[set[str]] = [set() for _ in clauses]
     index = 0
-    for at, values in _cues(table.phrases, text, start, size):
+    for at, values in _cues(table.phrases, text, start, end):
         while index and at < clauses[index][0]:
             index -= 1
         while index + 1 < len(clauses) and at >= clauses[index][1]:
             index += 1
         cues[index].update(values)
-    lower = lowered(part)
     for sought_for, code in table.patterns:
-        if not sought_for.may_match(lower, 0, len(lower)):
-            continue
         index = 0
-        for match in sought_for.pattern.finditer(part):
+        for match in searched.matches(sought_for, start, end):
             while index + 1 < len(clauses) and match.start() >= clauses[index][1]:
                 index += 1
             cues[index].add(code)
@@ -79,14 +97,14 @@ def clause_contexts(
 
 
 def _cues(phrases: Phrases[str], text: str, start: int, end: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """The cues that lie in [start, end), with their places counted from `start`."""
+    """The cues that lie in [start, end), with their places."""
     found = phrases.in_order(text)
     for number in range(bisect_left(found, (start,)), len(found)):
         at, last, values = found[number]
         if at >= end:
             return
         if last <= end:
-            yield at - start, values
+            yield at, values
 
 
 def context_at(text: str, start: int, end: int, knowledge: Knowledge) -> Context | None:
@@ -104,17 +122,18 @@ def context_of(text: str, knowledge: Knowledge) -> Context | None:
     return min(found, key=CLASSES.index, default=None)
 
 
-def _cut(text: str) -> list[tuple[int, int, bool]]:
-    """Clauses as (start, end, whether a sentence begins here)."""
-    ends = {match.end() for match in SENTENCE_END.finditer(text)}
+def _cut(text: str, start: int, size: int) -> list[tuple[int, int, bool]]:
+    """The clauses of [start, size) as (start, end, whether a sentence begins here)."""
     clauses: list[tuple[int, int, bool]] = []
-    start, begins = 0, True
-    for match in CLAUSE_END.finditer(text):
+    begins = True
+    for match in CLAUSE_END.finditer(text, start, size):
         end = match.end()
         clauses.append((start, end, begins))
-        start, begins = end, end in ends
-    if start < len(text) or not clauses:
-        clauses.append((start, len(text), begins))
+        mark = text[end - 1]
+        begins = mark in SENTENCE_ENDS or (mark == "." and FULL_STOP.match(text, end, size) is not None)
+        start = end
+    if start < size or not clauses:
+        clauses.append((start, size, begins))
     return clauses
 
 

@@ -157,7 +157,7 @@ class Resolved(NamedTuple):
 def find_dates(text: str) -> list[DateExpression]:
     """All date expressions, left to right, of both languages. Impossible days (2月30日) are left out."""
     text = normalise(text)
-    month_first = MONTH_FIRST.search(text) is not None
+    month_first = "/20" in text and MONTH_FIRST.search(text) is not None
     found = [e for match in _at_anchors(text) if (e := _english(match, month_first)) is not None]
     if HAN.search(text):
         found += [e for match in ZH.finditer(text) if (e := _chinese(text, match)) is not None]

@@ -68,7 +68,7 @@ class Verdict(NamedTuple):
     confidence: float
 
 
-class _Signs:
+class Signs:
     """What speaks for one kind or another in a passage; each is looked for when it is asked for."""
 
     def __init__(self, passage: Passage) -> None:
@@ -229,7 +229,7 @@ def campaign_in(passage: Passage) -> bool:
     rollup = passage.has("rollup")
     if not rollup and not _cases_named(passage):
         return False
-    signs = _Signs(passage)
+    signs = Signs(passage)
     return signs.campaign and (rollup or any(c.metric == "CASES" for c in signs.counted))
 
 
@@ -253,7 +253,7 @@ def decide(
         return _verdict("REGULATORY_DEV", passage.reading.first("instrument_noun"), "kinds.statute", 0.8)
     if passage.item.explainer:
         return _verdict("EXPLAINER", None, "kinds.statute_quote", 0.9)
-    signs = _Signs(passage)
+    signs = Signs(passage)
     if apart == "figures":
         return _verdict("CAMPAIGN_STATS", next(iter(signs.counted), None), "kinds.figures_apart", 0.7)
     if apart == "report":
@@ -270,7 +270,7 @@ def decide(
     return _by_section(signs) or _by_text(signs)
 
 
-def _by_section(signs: _Signs) -> Verdict | None:
+def _by_section(signs: Signs) -> Verdict | None:
     """What the section leads one to expect, unless the text says otherwise."""
     section = signs.passage.item.section
     release, report = signs.release, signs.report
@@ -299,7 +299,7 @@ def _by_section(signs: _Signs) -> Verdict | None:
     return None
 
 
-def _by_text(signs: _Signs) -> Verdict:
+def _by_text(signs: Signs) -> Verdict:
     """What the text itself says, its first sentences before the rest."""
     passage, release = signs.passage, signs.release
     if _is_contents(passage):
@@ -368,7 +368,7 @@ def _one_answer(passage: Passage) -> bool:
     return heading is not None and heading.style == "question"
 
 
-def _enforcement(signs: _Signs) -> Verdict:
+def _enforcement(signs: Signs) -> Verdict:
     """A case, a list of apps, or the figures of a campaign."""
     cue = next(iter(signs.measures), None) or next(iter(signs.passage.imposed), None)
     counted = signs.campaign and signs.several_measures and not signs.apps_listed

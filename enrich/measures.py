@@ -14,7 +14,6 @@ from enrich.overlaps import is_inside, joined
 from enrich.passage import Passage, within
 from enrich.reading import Cue, Span
 from enrich.rulebook import Rulebook
-from enrich.signals import patterns
 from netdocket.records import Target
 
 WITH_AMOUNT = frozenset({"FINE", "CONFISCATE", "CRIM_FINE"})
@@ -116,7 +115,7 @@ def tokens(passage: Passage, sentence: Span, worth_reading: Sequence[tuple[int, 
 def matched(passage: Passage, span: Span) -> list[tuple[int, int, str]]:
     """Where patterns of measures (penalties.yaml) match, imposed or not: start, end, code."""
     out: list[tuple[int, int, str]] = []
-    for code, pattern in patterns(passage.rules, passage.language):
+    for code, pattern in passage.signals.measures:
         out += [(match.start(), match.end(), code) for match in passage.reading.matches(pattern, *span)]
     return out
 

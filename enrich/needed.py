@@ -4,7 +4,9 @@
     needed_by(r"\bcut\b[^.]{0,30}\boff\b")               # (("off",), ("cut",)): both
 
 The words are read off the parsed pattern, so they hold whatever the pattern is. They are lower case and are looked for in
-text in lower case; the patterns match without regard to case, or match a part of what they would match then.
+text in lower case; the patterns match without regard to case, or match a part of what they would match then. Of a pattern
+that takes up so many characters at most, looks ahead included, no match lies further than these from such a word: it is
+tried there and nowhere else (`Sought.windows`).
 """
 
 from __future__ import annotations
@@ -18,11 +20,14 @@ from typing import Any, Final, NamedTuple
 MOST_WORDS: Final = 16
 """More words than these cost more to look for than the pattern."""
 MOST_SETS: Final = 2
+LONGEST: Final = 256
+"""A pattern that may take up more characters is tried everywhere."""
 _REPEATS: Final = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 _ALIKE: Final = (("ı", "i"), ("ſ", "s"))
 """Characters that match a letter without regard to case and are not made it by `str.lower`."""
 
 Words = frozenset[str]
+Window = tuple[int, int]
 
 
 class Sought(NamedTuple):
@@ -30,6 +35,8 @@ class Sought(NamedTuple):
 
     pattern: re.Pattern[str]
     needed: tuple[tuple[str, ...], ...]
+    reach: int | None
+    """How many characters a match and what it looks at behind itself take up at most; None where nothing bounds it."""
 
     def may_match(self, lower: str, start: int, end: int) -> bool:
         """Whether [start, end) of a text, given as `lowered`, holds what a match in it needs."""
@@ -41,11 +48,84 @@ class Sought(NamedTuple):
                 return False
         return True
 
+    def windows(self, lower: str) -> list[Window]:
+        """Where in a text, given as `lowered`, all matches lie, from left to right and apart. Whatever part of the text
+        is searched, each match in it lies in the part that one of them has in it."""
+        size, reach = len(lower), self.reach
+        if not self.needed or reach is None:
+            return [(0, size)] if self.may_match(lower, 0, size) else []
+        find = lower.find
+        found: list[int] = []
+        first, *others = self.needed
+        for word in first:
+            at = find(word)
+            if at >= 0:
+                back = reach - len(word)
+                while at >= 0:
+                    found.append(at - back)
+                    at = find(word, at + 1)
+        if not found:
+            return []
+        found.sort()
+        out: list[Window] = []
+        start, end = max(0, found[0]), found[0] + 2 * reach
+        for begin in found:
+            if begin > end:
+                out.append((start, end))
+                start = begin
+            end = begin + 2 * reach
+        out.append((start, min(size, end)))
+        for words in others:
+            out = [window for window in out if any(find(word, *window) >= 0 for word in words)]
+        return out
+
 
 @lru_cache(maxsize=1024)
 def sought(pattern: str, flags: int = 0) -> Sought:
     """The pattern, compiled, with what it needs. Raises re.error."""
-    return Sought(re.compile(pattern, flags), needed_by(pattern))
+    return Sought(re.compile(pattern, flags), needed_by(pattern), reach_of(pattern, flags))
+
+
+def reach_of(pattern: str, flags: int = 0) -> int | None:
+    """How many characters a match and what it looks at behind itself take up; None where nothing bounds it (or where it
+    asks for the end of a line or text, which the end of a window is not)."""
+    parsed = parser.parse(pattern, flags)
+    ahead = _ahead(parsed)
+    if ahead is None:
+        return None
+    most = int(parsed.getwidth()[1]) + ahead
+    return most if most <= LONGEST else None
+
+
+def _ahead(items: Any) -> int | None:
+    """How far the parts of a pattern look ahead of where they stand, at most; None where that cannot be told."""
+    most = 0
+    for name, value in ((str(op), value) for op, value in items):
+        parts: list[Any] = []
+        if name == "AT":
+            if "END" in str(value):
+                return None
+            most = max(most, 1)
+        elif name in ("ASSERT", "ASSERT_NOT"):
+            parts = [value[1]]
+            if value[0] > 0:
+                most = max(most, int(value[1].getwidth()[1]) + 1)
+        elif name == "SUBPATTERN":
+            parts = [value[3]]
+        elif name == "ATOMIC_GROUP":
+            parts = [value]
+        elif name in _REPEATS:
+            parts = [value[2]]
+        elif name == "BRANCH":
+            parts = value[1]
+        elif name == "GROUPREF_EXISTS":
+            parts = [part for part in value[1:] if part is not None]
+        for part in parts:
+            inner = _ahead(part)
+            if inner is None:
+                return None
+            most = max(most, inner)
+    return most
 
 
 def lowered(text: str) -> str:

@@ -28,6 +28,7 @@ RUN = re.compile(
     rf"[0-9{HAN_DIGITS}十百千拾佰仟](?:[0-9{HAN_DIGITS}{HAN_UNITS}.,]|[余多来](?=[{HAN_UNITS}])){{0,40}}"
 )
 ARABIC = re.compile(r"(?:\d{1,3}(?:,\d{3}){1,6}|\d{1,18})(?:\.\d{1,8})?")
+ROUGH = frozenset("余多来")
 MORE = frozenset("余多")
 MORE_AFTER = re.compile(r"[余多](?![少样次种])")
 ABOUT_BEFORE = re.compile(
@@ -54,6 +55,9 @@ ABOUT_ENDS = (
     *("of", "roughly", "as", "estimated", "to", "exceeding"),
 )
 """What the words of ABOUT_BEFORE end with."""
+WHITE = frozenset(filter(str.isspace, map(chr, range(0x3001))))
+ABOUT_LAST = WHITE.union(*((word[-1], word[-1].upper()) for word in ABOUT_ENDS))
+"""What may stand right before the number then."""
 NO_NUMBER_BEFORE = frozenset("数几若")
 
 EN_SCALES = {
@@ -200,7 +204,7 @@ def _read_run(text: str, start: int, printed: str) -> Number | None:
         printed = first[0]
         value = Decimal(printed.replace(",", ""))
     end = start + len(printed)
-    return _with_scale(text, start, end, value, approximate=any(c in "余多来" for c in printed))
+    return _with_scale(text, start, end, value, approximate=not ROUGH.isdisjoint(printed))
 
 
 def _with_scale(text: str, start: int, end: int, value: Decimal, *, approximate: bool) -> Number:
@@ -217,5 +221,7 @@ def _with_scale(text: str, start: int, end: int, value: Decimal, *, approximate:
 
 def about_before(text: str, start: int) -> bool:
     """Whether what stands before a number or sum makes it approximate: 约, 近, "more than"."""
+    if text[start - 1 : start] not in ABOUT_LAST:
+        return False
     before = text[max(0, start - 24) : start]
     return before.rstrip().lower().endswith(ABOUT_ENDS) and ABOUT_BEFORE.search(before) is not None

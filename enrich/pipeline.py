@@ -92,7 +92,7 @@ def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classifi
     """The records of a bulletin. Pure: the same bulletin and knowledge give the same result."""
     rules = rulebook(knowledge or load_knowledge())
     whole = read_whole(bulletin, rules)
-    drafts = [record for item in _items(whole) if (record := _record(whole, item)) is not None]
+    drafts = [record for item in items_of(whole) if (record := _record(whole, item)) is not None]
     together(rules.knowledge).forget()
     text, title = whole.facts.shown, whole.shown_title
     return Classified(
@@ -145,7 +145,7 @@ def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
     )
 
 
-class _Given(NamedTuple):
+class Given(NamedTuple):
     """An item; whether it is the lead before several, as a possible campaign; what it is where that is known (told_apart)."""
 
     item: Item
@@ -153,17 +153,15 @@ class _Given(NamedTuple):
     apart: str | None = None
 
 
-def _items(whole: Whole) -> list[_Given]:
+def items_of(whole: Whole) -> list[Given]:
     lead, segments = whole.segments.lead, whole.segments
-    items = [_Given(item) for item in segments.items]
+    items = [Given(item) for item in segments.items]
     if not segments.statute:
         items = [
-            _Given(part, apart=what)
-            for item in segments.items
-            for part, what in told_apart(whole.facts, item)
+            Given(part, apart=what) for item in segments.items for part, what in told_apart(whole.facts, item)
         ]
     if lead.end - lead.start >= 20 and not segments.single:
-        return [_Given(Item(lead), is_lead=True), *items]
+        return [Given(Item(lead), is_lead=True), *items]
     return items
 
 
@@ -173,7 +171,7 @@ def verdict_on(whole: Whole, passage: Passage, *, is_lead: bool, apart: str | No
     return decide(passage, lead=is_lead, statute=whole.segments.statute, told=told, apart=apart)
 
 
-def _record(whole: Whole, given: _Given) -> Record | None:
+def _record(whole: Whole, given: Given) -> Record | None:
     item, is_lead, apart = given
     passage = Passage(whole.facts, item, whole.title.text, whole.shown_title)
     verdict = verdict_on(whole, passage, is_lead=is_lead, apart=apart)

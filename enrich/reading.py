@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import NamedTuple
 
 from enrich.grouped import Grouped, Hits
-from enrich.needed import Sought, lowered
+from enrich.needed import Sought, Window, lowered
 from enrich.normalise import normalise
 
 STOP = ""
@@ -30,7 +31,7 @@ _ABBREVIATED = re.compile(
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 
 
-_START, _END = itemgetter(0), itemgetter(1)
+_START = itemgetter(0)
 
 
 class Cue(NamedTuple):
@@ -78,7 +79,7 @@ class Reading:
         self._hits = cues.by_group(self.text)
         self._groups: dict[str, list[Cue]] = {}
         self._starts: dict[str, list[int]] = {}
-        self._possible: dict[int, tuple[Sought, bool]] = {}
+        self._possible: dict[int, tuple[Sought, list[Window]]] = {}
 
     def cues(self, group: str, start: int = 0, end: int | None = None) -> list[Cue]:
         """Cues of `group` that lie within [start, end), from left to right; none overlaps another of its group."""
@@ -94,6 +95,11 @@ class Reading:
             last -= 1
         return found[first:last]
 
+    @property
+    def groups(self) -> AbstractSet[str]:
+        """The groups that have cues in the text, or words that keep others from being cues."""
+        return self._hits.keys()
+
     def _group(self, group: str) -> list[Cue]:
         """The cues of a group, made when first asked for."""
         hits = self._hits.get(group)
@@ -105,40 +111,59 @@ class Reading:
         return found
 
     def first(self, group: str, start: int = 0, end: int | None = None) -> Cue | None:
-        found = self.cues(group, start, end)
-        return found[0] if found else None
+        if group not in self._hits:
+            return None
+        found = self._groups.get(group)
+        if found is None:
+            found = self._group(group)
+        at = bisect_left(self._starts[group], start) if start > 0 else 0
+        if at >= len(found):
+            return None
+        cue = found[at]
+        return cue if end is None or cue[1] <= end else None
 
     def has(self, group: str, start: int = 0, end: int | None = None) -> bool:
-        if group not in self._hits:
-            return False
-        return bool(self.cues(group, start, end))
+        return group in self._hits and self.first(group, start, end) is not None
 
     def search(self, sought: Sought, start: int, end: int) -> re.Match[str] | None:
         """The first match within [start, end); nothing is tried where what every match needs is missing."""
-        if self._may_match(sought, start, end):
-            return sought.pattern.search(self.text, start, end)
+        for first, last in self._windows(sought):
+            if first >= end:
+                return None
+            if last > start:
+                match = sought.pattern.search(self.text, max(first, start), min(last, end))
+                if match is not None:
+                    return match
         return None
 
-    def matches(self, sought: Sought, start: int, end: int) -> Iterable[re.Match[str]]:
+    def matches(self, sought: Sought, start: int, end: int) -> Iterator[re.Match[str]]:
         """The matches within [start, end), from left to right."""
-        if self._may_match(sought, start, end):
-            return sought.pattern.finditer(self.text, start, end)
-        return ()
+        for first, last in self._windows(sought):
+            if first >= end:
+                return
+            if last > start:
+                yield from sought.pattern.finditer(self.text, max(first, start), min(last, end))
 
-    def _may_match(self, sought: Sought, start: int, end: int) -> bool:
-        """Of what the text holds nowhere no part of it needs to be asked."""
+    def matching(self, sought: Iterable[tuple[str, Sought]]) -> list[tuple[str, Sought]]:
+        """Of patterns with their codes those that may match somewhere in the text."""
+        return [(code, pattern) for code, pattern in sought if self._windows(pattern)]
+
+    def _windows(self, sought: Sought) -> list[Window]:
+        """Where matches may lie in the whole text."""
         known = self._possible.get(id(sought))
-        if known is None:
-            possible = sought.may_match(self.lower, 0, len(self.lower))
-            known = self._possible[id(sought)] = sought, possible  # kept, so that its id stays its own
-        return known[1] and sought.may_match(self.lower, start, end)
+        if known is None:  # kept with the pattern, so that its id stays its own
+            known = self._possible[id(sought)] = sought, sought.windows(self.lower)
+        return known[1]
 
     def sentence_at(self, position: int) -> Span:
         """The sentence that `position` lies in (the next one, between two)."""
-        at = max(0, bisect_right(self._sentence_starts, position) - 1)
-        while at + 1 < len(self.sentences) and self.sentences[at].end <= position:
+        sentences = self.sentences
+        at = bisect_right(self._sentence_starts, position) - 1
+        if at < 0:
+            return sentences[0] if sentences else Span(0, len(self.text))
+        if sentences[at][1] <= position and at + 1 < len(sentences):
             at += 1
-        return self.sentences[at] if self.sentences else Span(0, len(self.text))
+        return sentences[at]
 
     def lines_in(self, start: int, end: int) -> Iterator[Span]:
         """The lines that lie within [start, end), from left to right."""
@@ -206,17 +231,22 @@ def _own(authorities: list[Cue], countries: list[Cue]) -> list[Cue]:
 
 
 def _resolved(found: Hits) -> list[Cue]:
-    """The leftmost, then the longest, of those that overlap."""
+    """The leftmost, then the longest, of those that overlap. Hits come by their ends."""
     if len(found) > 1:
-        found.sort(key=_END, reverse=True)
         found.sort(key=_START)
     out: list[Cue] = []
     last = last_start = -1
+    first = 0  # of those that begin where the last one does
     for hit in found:
         start, end, code = hit
+        if start >= last:
+            first = len(out)
+        elif start != last_start:
+            continue
+        elif end > last:
+            del out[first:]
         # A phrase may stand for several codes of its group; all of them are kept.
-        if start >= last or (start == last_start and end == last):
-            last, last_start = end, start
-            if code != STOP:
-                out.append(_new(Cue, hit))
+        last, last_start = end, start
+        if code != STOP:
+            out.append(_new(Cue, hit))
     return out

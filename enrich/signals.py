@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
-from enrich.context import ClauseContext, Context, clause_contexts
+from enrich.context import ClauseContext, Context, context_table, contexts_in
 from enrich.needed import Sought, sought
 from enrich.reading import Cue, Reading, Span
 from enrich.rulebook import Rulebook
@@ -60,11 +60,13 @@ class Signals:
 
     def __init__(self, reading: Reading, rules: Rulebook) -> None:
         self.reading = reading
-        self._knowledge = rules.knowledge
+        self._contexts_of = context_table(rules.knowledge)
         self._contexts: dict[int, list[ClauseContext]] = {}
         self.quiet = _quiet_zones(reading)
         self._quiet_starts = [zone.start for zone in self.quiet]
-        told = [*reading.cues("penalty"), *_patterned(reading, rules)]
+        self.measures = reading.matching(patterns(rules, reading.language))
+        """The patterns of measures that may match in the text, with their codes."""
+        told = [*reading.cues("penalty"), *_patterned(reading, self.measures)]
         self.imposed = sorted(cue for cue in told if self._counts(cue))
         self._imposed_starts = [cue.start for cue in self.imposed]
         self.releases = _releases(reading)
@@ -75,8 +77,8 @@ class Signals:
         start, end = self.reading.sentence_at(position)
         clauses = self._contexts.get(start)
         if clauses is None:
-            clauses = self._contexts[start] = clause_contexts(self.reading.text, self._knowledge, start, end)
-        at = bisect_right(clauses, position - start, key=_CLAUSE_END)
+            clauses = self._contexts[start] = contexts_in(self.reading, self._contexts_of, start, end)
+        at = bisect_right(clauses, position, key=_CLAUSE_END)
         return clauses[at].context if at < len(clauses) else None
 
     def is_quiet(self, position: int) -> bool:
@@ -144,9 +146,9 @@ class Signals:
         )
 
 
-def _patterned(reading: Reading, rules: Rulebook) -> Iterator[Cue]:
+def _patterned(reading: Reading, sought_for: Iterable[tuple[str, Sought]]) -> Iterator[Cue]:
     """Measures that patterns find (penalties.yaml)."""
-    for code, pattern in patterns(rules, reading.language):
+    for code, pattern in sought_for:
         for match in reading.matches(pattern, 0, len(reading.text)):
             yield Cue(match.start(), max(match.end(), match.start() + 1), code)
 

@@ -18,11 +18,11 @@ from enrich.authorities import _acts
 from enrich.catalogue import Knowledge
 from enrich.citations import PrintedCitation
 from enrich.incident_types import dropped_beside, possible
-from enrich.kinds import _Signs
+from enrich.kinds import Signs
 from enrich.measures import ASKED
 from enrich.passage import Passage, within
 from enrich.penalties import BEFORE_JUDGMENT, GENERIC
-from enrich.pipeline import Whole, _items, read_whole, verdict_on
+from enrich.pipeline import Whole, items_of, read_whole, verdict_on
 from enrich.reading import Cue
 from enrich.rulebook import rulebook
 from enrich.segment import Item
@@ -89,7 +89,7 @@ def considered(bulletin: Bulletin, classified: Classified, knowledge: Knowledge)
     whole = read_whole(bulletin, rulebook(knowledge))
     records = {(r.span.start, r.span.end): n for n, r in enumerate(classified.records)}
     out = []
-    for item, is_lead, apart in _items(whole):
+    for item, is_lead, apart in items_of(whole):
         number = records.get((item.span.start, item.span.end))
         record = None if number is None else classified.records[number]
         out.append(_considered(whole, item, record, number, lead=is_lead, apart=apart))
@@ -125,7 +125,7 @@ def _considered(
 
 def _kinds(passage: Passage, chosen: str | None) -> Iterator[Lost]:
     """What spoke for another kind."""
-    signs = _Signs(passage)
+    signs = Signs(passage)
     measure = next(iter(signs.measures), None)
     signals = (
         ("ENFORCEMENT_CASE", measure),

@@ -107,12 +107,14 @@ def _aligned_rows(reading: Reading) -> list[Item]:
     items: list[Item] = []
     columns = 0
     for line in reading.lines:
+        if not columns and (line.end - line.start >= 160 or reading.text.find("  ", *line) < 0):
+            continue  # no header
         text = reading.text[line.start : line.end]
         set_in = reading.text[line.start - 1 : line.start] in (" ", "\t")
         cells = _GAP.split(text)
         if not columns:
-            told = TABLE_HEAD.search(text) and TABLE_PARTY.search(text)
-            columns = len(cells) if len(cells) >= LEAST_CELLS and told and len(text) < 160 else 0
+            if len(cells) >= LEAST_CELLS and TABLE_HEAD.search(text) and TABLE_PARTY.search(text):
+                columns = len(cells)
         elif re.fullmatch(r"[-=_ ]+", text):
             continue
         elif items and (set_in or len(cells) < min(columns - 1, 3)) and (set_in or len(cells) > 1):

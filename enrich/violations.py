@@ -7,12 +7,13 @@ clause. What stands in appeals, statute quotes and the legal grounds of the meas
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from enrich.passage import Passage, evidence
-from enrich.reading import Cue
+from enrich.reading import Cue, Span
 from enrich.rulebook import Rulebook
 from enrich.violation_frames import CRIME, CRIMES, framed
 from netdocket.records import Violation
@@ -52,20 +53,22 @@ def violations(passage: Passage) -> tuple[Violation, ...]:
         if _told(passage, cue) and not any(code.startswith(("PI_", "DATA_")) for code in found):
             found[cue.code] = cue
             strength[cue.code] = 0.7
-    words = passage.cues("frame")
-    named = {cue.code for cue in words}
-    for frame in passage.rules.table("violations")["frames"] if len(named) > 1 else ():
-        one, other = frame["words"]
-        if one not in named or other not in named:
+    words: dict[str, list[Cue]] = {}
+    for cue in passage.cues("frame"):
+        words.setdefault(cue.code, []).append(cue)
+    for frame in passage.rules.table("violations")["frames"] if len(words) > 1 else ():
+        one, other = (words.get(word) for word in frame["words"])
+        if one is None or other is None or frame["code"] in found:
             continue
-        if frame["code"] in found or any(code in found for code in frame["unless"]):
+        if any(code in found for code in frame["unless"]):
             continue
-        pair = _framed(passage, words, one, other, frame["within"])
+        pair = _framed(passage, one, other, frame["within"])
         if pair is not None:
             found[frame["code"]] = pair._replace(code=frame["code"])
             strength[frame["code"]] = 0.7
     criminal = passage.has(CRIME) or any(cue.code in CRIMES for cue in passage.imposed)
-    for code, cue in framed(passage, found, lambda cue: _told_in_frame(passage, cue), criminal=criminal):
+    told = cache(partial(_told_in_frame, passage))
+    for code, cue in framed(passage, found, told, criminal=criminal):
         found[code] = cue
         strength[code] = 0.6
     if len(found) > 1:
@@ -79,21 +82,24 @@ def violations(passage: Passage) -> tuple[Violation, ...]:
     )
 
 
-def _framed(passage: Passage, cues: Sequence[Cue], one: str, other: str, within: int) -> Cue | None:
-    """Two words of a frame near each other in one sentence; the span from the first to the last."""
-    others = [cue for cue in cues if cue.code == other]
+def _framed(passage: Passage, cues: Sequence[Cue], others: Sequence[Cue], within: int) -> Cue | None:
+    """Two words of a frame near each other in one sentence; the span from the first to the last. Only those of `others`
+    that are near enough are looked at."""
     for cue in cues:
-        if cue.code != one or not _told(passage, cue):
-            continue
-        sentence = passage.reading.sentence_at(cue.start)
-        for near in others:
+        most = within + cue.end - cue.start
+        sentence: Span | None = None
+        for index in range(bisect_left(others, (cue.end - most,)), len(others)):
+            near = others[index]
+            if near.start > cue.start + most:
+                break
             start, end = min(cue.start, near.start), max(cue.end, near.end)
-            if (
-                sentence.start <= start
-                and end <= sentence.end
-                and end - start <= within + len(passage.text[cue.start : cue.end])
-            ):
-                return Cue(start, end, cue.code)
+            if end - start > most:
+                continue
+            sentence = sentence or passage.reading.sentence_at(cue.start)
+            if sentence.start <= start and end <= sentence.end:
+                if _told(passage, cue):
+                    return Cue(start, end, cue.code)
+                break
     return None
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Literal, Protocol, runtime_checkable
+from typing import Any, Final, Literal, Protocol, TypeVar, runtime_checkable
+
+T = TypeVar("T")
 
 Body = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -123,4 +125,29 @@ class Scanner(Protocol):
         page: int = 1000,
     ) -> Iterator[Answer]:
         """Every hit of `query` as of one moment, in the order of `sort` or in any; of the documents only `fields`."""
+        ...
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """A store that keeps what people set down, beside what was harvested."""
+
+    def user_state(self, kind: str, shape: type[T]) -> Kept[T]: ...
+
+
+class Kept(Protocol[T]):
+    """One kind of thing, by key."""
+
+    def put(self, key: str, value: T) -> None:
+        """Durable on return."""
+        ...
+
+    def get(self, key: str) -> T | None: ...
+
+    def all(self) -> dict[str, T]:
+        """In the order of keys."""
+        ...
+
+    def remove(self, key: str) -> bool:
+        """Whether it was there."""
         ...

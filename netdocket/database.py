@@ -16,6 +16,8 @@ from typing import Final
 from netdocket.errors import DiskFullError, FormatVersionError, StorageError
 
 BUSY_SECONDS: Final = 60.0
+OLDEST_SQLITE: Final = (3, 35, 0)
+"""RETURNING, and columns that can be dropped."""
 
 
 def open_database(path: Path, *, application: int, version: int, schema: Sequence[str]) -> sqlite3.Connection:
@@ -23,6 +25,7 @@ def open_database(path: Path, *, application: int, version: int, schema: Sequenc
 
     Raises FormatVersionError (another version of the format, or another kind of file), DiskFullError, StorageError.
     """
+    require_sqlite(path)
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -36,6 +39,14 @@ def open_database(path: Path, *, application: int, version: int, schema: Sequenc
             db.close()
             raise
     return db
+
+
+def require_sqlite(path: Path) -> None:
+    """Raises StorageError where the SQLite of this Python cannot do what the file at `path` needs."""
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise StorageError(
+            f"this Python has SQLite {sqlite3.sqlite_version}; 3.35 or newer is needed", where=str(path)
+        )
 
 
 @contextlib.contextmanager

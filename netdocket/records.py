@@ -432,7 +432,7 @@ class DeadLetter(Message, frozen=True, kw_only=True, tag="netdocket.dead-letter/
     """What could not be processed: the step, the reason, the bytes (base64 in JSON), and where they came from.
 
     `key` makes a redelivery the same letter: (topic, partition, offset, digest of the bytes), or bulletin and step.
-    `topic`: the queue that it came from and goes back to; none where it came from no queue.
+    `topic`: the queue that it came from and goes back to; none of a page that never became a bulletin.
     """
 
     key: str

@@ -116,8 +116,9 @@ class Spool:
 
     # --- in ----------------------------------------------------------------------------------------------
 
-    def submit(self, bulletin: Bulletin) -> Future[Receipt]:
-        """Gives the bulletin its revision and digest and queues it, unless its content is known already."""
+    def submit(self, bulletin: Bulletin, topic: str = BULLETINS) -> Future[Receipt]:
+        """Gives the bulletin its revision and digest and queues it, unless its content is known already. `topic`:
+        RECLASSIFY for one that only reads otherwise than before, of which no alert is to fire."""
         size = _text_size(bulletin.text)
         if size > MAX_TEXT_BYTES:
             archive = bulletin.archive
@@ -129,7 +130,9 @@ class Spool:
             failed: Future[Receipt] = Future()
             failed.set_exception(raise_later)
             return failed
-        return self._writer.submit(lambda db: _accept(db, bulletin), size=size, patience=self._patience)
+        return self._writer.submit(
+            lambda db: _accept(db, bulletin, topic), size=size, patience=self._patience
+        )
 
     def submit_state(self, state: SourceState) -> Future[None]:
         """Queues what became of a source. Takes no part in back-pressure: a stalled crawl must be able to say so."""
@@ -282,7 +285,7 @@ def _text_size(text: str) -> int:
 # --- what is done inside a transaction ---------------------------------------------------------------------
 
 
-def _accept(db: sqlite3.Connection, bulletin: Bulletin) -> Receipt:
+def _accept(db: sqlite3.Connection, bulletin: Bulletin, topic: str) -> Receipt:
     key = bulletin.bulletin_id
     try:
         digest = digest_of(bulletin)
@@ -312,7 +315,7 @@ def _accept(db: sqlite3.Connection, bulletin: Bulletin) -> Receipt:
         "INSERT INTO payloads (bulletin_id, revision, source, payload) VALUES (?, ?, ?, ?)",
         (key, revision, bulletin.source, payload),
     )
-    db.execute("INSERT INTO queue (topic, key, revision) VALUES (?, ?, ?)", (BULLETINS, key, revision))
+    db.execute("INSERT INTO queue (topic, key, revision) VALUES (?, ?, ?)", (topic, key, revision))
     return Receipt(key, revision, ordinal, "changed" if last else "new")
 
 

@@ -51,9 +51,11 @@ log = logging.getLogger(__name__)
 
 
 class App(faust.App):
-    """With a limit to how long a stop takes. `given_up`: hears when the batch in hand has had its time."""
+    """With a limit to how long a stop takes. `given_up`: hears when the batch in hand has had its time; `let_go`: when
+    the process ends over it."""
 
     given_up: Any = None
+    let_go: Any = None
     crashed: bool = False
 
     async def on_stop(self) -> None:
@@ -72,7 +74,9 @@ class App(faust.App):
             self.given_up()
 
     def _exit(self) -> None:
-        # Asked to stop, it has stopped: what was in hand is not acknowledged and comes again.
+        # Asked to stop, it has stopped: what was in hand is not acknowledged and comes again. It has killed nobody.
+        if self.let_go is not None:
+            self.let_go()
         os._exit(1 if self.crashed else 0)
 
 
@@ -106,7 +110,7 @@ def create_app(
         worker_redirect_stdouts=False,
         datadir=str(folder),
     )
-    app.given_up = worker.stop
+    app.given_up, app.let_go = worker.stop, in_hand.let_go
     at_work = ThreadPoolExecutor(1, "worker")
     copying = ThreadPoolExecutor(1, "letters")
 
@@ -153,7 +157,6 @@ def create_app(
     @app.timer(interval=1.0)  # type: ignore[untyped-decorator]
     async def beat() -> None:
         measures.beat()
-        measures.state.phase = "working"
 
     @app.timer(interval=REFRESH_SECONDS)  # type: ignore[untyped-decorator]
     async def refresh() -> None:
@@ -166,7 +169,8 @@ def create_app(
             "partitions assigned",
             extra={"partitions": sorted(f"{tp.topic}/{tp.partition}" for tp in given[0])},
         )
-        in_hand.changed_hands()
+        worker.changed_hands()
+        measures.state.assigned = True
 
     return app
 

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from index.keys import OWN_KEY
 from index.store import Store
 from streams import firstseen, instruments
 from streams.manifests import MERGED, Key, as_manifest
-from streams.walk import OWN_KEY, walk
+from streams.walk import walk
 
 DERIVED: Final = tuple(sorted(OWN_KEY.keys() - MERGED - {"manifests", "sources"}))
 

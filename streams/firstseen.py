@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from index.store import Store, Stored
 from netdocket.errors import StoreError, VersionConflict
+from netdocket.records import utc_now
 from streams.documents import NOT_IMPOSED
 from streams.walk import walk
 
@@ -161,8 +162,10 @@ def _settle_entry(store: Store, thing: str, settled: Settled) -> FirstSeen | Non
 
 
 def _replace(store: Store, entry: Stored, penalty: Body, *, unsettled: bool = False) -> bool:
-    """False where the entry has changed since it was read."""
+    """False where the entry has changed since it was read. Whoever inherits, the kind was entered when it was."""
     document = _entry(penalty, unsettled=unsettled)
+    # one of an earlier netdocket does not say: then it was when its record was harvested, at the earliest
+    document["entered_at"] = entry.source.get("entered_at", entry.source["first_seen_at"])
     if document == entry.source:
         return True
     try:
@@ -173,6 +176,7 @@ def _replace(store: Store, entry: Stored, penalty: Body, *, unsettled: bool = Fa
 
 
 def _entry(penalty: Body, *, unsettled: bool = False) -> dict[str, Any]:
+    """`first_seen_at` is when the record was harvested, `entered_at` when it came here, which can be much later."""
     copied = (
         "penalty_type", "penalty_type_label", "phrase", "record_id", "bulletin_id", "event_date", "title", "source",
         "origin", "quiet",
@@ -182,6 +186,7 @@ def _entry(penalty: Body, *, unsettled: bool = False) -> dict[str, Any]:
         "thing": thing_of(penalty),
         **{name: penalty[name] for name in copied if name in penalty},
         "first_seen_at": penalty["fetched_at"],
+        "entered_at": utc_now(),
         **({"unsettled": True} if unsettled else {}),
     }
 

@@ -112,6 +112,10 @@ class InHand:
             faulthandler.cancel_dump_traceback_later()
             self._write("")
 
+    def let_go(self) -> None:
+        """The process ends although something is in hand, and not because of it. From any thread."""
+        self._write("")
+
     def acknowledged(self, keys: Iterable[str]) -> None:
         """These are done with; what is counted against them goes."""
         for key in keys:
@@ -142,9 +146,13 @@ class InHand:
 def _member(path: Path) -> str:
     """The slot's name in the consumer group, the same for every worker that has it: Kafka then hands a restarted worker
     its partitions at once, and does not wait for the dead one's session to end."""
-    if not path.exists():
-        path.write_text(str(uuid.uuid4()), "ascii")
-    return path.read_text("ascii")
+    with contextlib.suppress(OSError, ValueError):
+        return str(uuid.UUID(path.read_text("ascii")))
+    member = str(uuid.uuid4())
+    unfinished = path.with_suffix(".new")
+    unfinished.write_text(member, "ascii")
+    unfinished.replace(path)  # whole or not at all
+    return member
 
 
 def hand_key(bulletin: Bulletin, rules_version: int) -> str:
@@ -161,9 +169,12 @@ def _free_slot(folder: Path) -> tuple[Path, int]:
             raise StorageError(f"cannot be a worker's folder: {error.strerror}", where=str(slot)) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             os.close(lock)
             continue
+        except OSError as error:
+            os.close(lock)
+            raise StorageError(f"cannot be locked: {error.strerror}", where=str(slot)) from error
         return slot, lock
     raise StorageError(f"{MOST_SLOTS} workers have their slots here", where=str(folder))
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import kafka
@@ -28,6 +29,7 @@ DIGEST: Final = 16
 LONGEST_REASON: Final = 4000
 """Characters: the index of dead letters holds the reason as one term."""
 READ_MS: Final = 1000
+SILENT_SECONDS: Final = 30.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,29 +81,49 @@ class LetterTopic:
             yield msgspec.structs.replace(letter, key=place.key(letter.payload), reason=reason)
 
 
-def read_letters(settings: Settings, topics: Topics) -> dict[str, DeadLetter]:
-    """What the topic holds now, oldest first. Raises BrokerError."""
+def read_letters(
+    settings: Settings, topics: Topics, *, keys: Collection[str] | None = None, whole: bool = True
+) -> dict[str, DeadLetter]:
+    """What the topic holds now, oldest first; of that `keys`. Not `whole`: without the bytes, of which all letters
+    together may have more than there is memory. Raises BrokerError."""
     held: dict[str, DeadLetter] = {}
     for key, value in walk_topic(settings, topics.dead_letters):
         held.pop(key, None)
-        if value:
-            try:
-                held[key] = decode(value, DeadLetter)
-            except RecordError as error:
-                raise BrokerError(
-                    f"not a dead letter: {error}", where=f"{topics.dead_letters}/{key}"
-                ) from error
+        if value and (keys is None or key in keys):
+            letter = _letter(topics, key, value)
+            held[key] = letter if whole else msgspec.structs.replace(letter, payload=b"")
     return held
+
+
+def each_letter(settings: Settings, topics: Topics, keys: Collection[str]) -> Iterator[DeadLetter]:
+    """Those of `keys` that the topic holds now, whole, one after the other, oldest first. Raises BrokerError."""
+    digests: dict[str, bytes] = {}
+    for key, value in walk_topic(settings, topics.dead_letters):
+        digests.pop(key, None)
+        if value and key in keys:
+            digests[key] = hashlib.sha256(value).digest()
+    for key, value in walk_topic(settings, topics.dead_letters):
+        if value and digests.get(key) == hashlib.sha256(value).digest():
+            del digests[key]
+            yield _letter(topics, key, value)
+
+
+def _letter(topics: Topics, key: str, value: bytes) -> DeadLetter:
+    try:
+        return decode(value, DeadLetter)
+    except RecordError as error:
+        raise BrokerError(f"not a dead letter: {error}", where=f"{topics.dead_letters}/{key}") from error
 
 
 def replay(
     sender: Sender,
     topics: Topics,
-    letters: Sequence[DeadLetter],
+    letters: Iterable[DeadLetter],
     on_done: Callable[[DeadLetter], None] = lambda _: None,
 ) -> int:
     """Puts their bytes back on the topics they came from, and takes the letters back; how many. Killed in between, a
     letter stays and can be replayed again, to no harm. Raises BrokerError."""
+    count = 0
     for letter in letters:
         topic = topics.named(letter.topic) if letter.topic else topics.bulletins
         key = letter.bulletin_id or letter.source or letter.key
@@ -110,7 +132,8 @@ def replay(
             raise BrokerError(refused[0].reason, where=letter.key)
         drop(sender, topics, [letter.key])
         on_done(letter)
-    return len(letters)
+        count += 1
+    return count
 
 
 def drop(sender: Sender, topics: Topics, keys: Iterable[str]) -> None:
@@ -119,7 +142,8 @@ def drop(sender: Sender, topics: Topics, keys: Iterable[str]) -> None:
 
 
 def walk_topic(settings: Settings, topic: str) -> Iterator[tuple[str, bytes | None]]:
-    """Everything up to what is now the end of a topic, partition by partition."""
+    """Everything up to what is now the end of a topic, partition by partition. Raises BrokerError, also where the broker
+    says nothing for SILENT_SECONDS."""
     with broker_errors(settings):
         consumer: Any = kafka.KafkaConsumer(
             bootstrap_servers=brokers(settings),
@@ -137,8 +161,14 @@ def walk_topic(settings: Settings, topic: str) -> Iterator[tuple[str, bytes | No
             ends = consumer.end_offsets(partitions)
             consumer.assign(partitions)
             consumer.seek_to_beginning(*partitions)
-            while any(consumer.position(one) < ends[one] for one in partitions):
-                for records in consumer.poll(READ_MS).values():
+            heard = time.monotonic()
+            while any((consumer.position(one, READ_MS) or 0) < ends[one] for one in partitions):
+                found = consumer.poll(READ_MS)
+                if found:
+                    heard = time.monotonic()
+                elif time.monotonic() - heard > SILENT_SECONDS:
+                    raise BrokerError(f"says nothing for {SILENT_SECONDS:.0f} s", where=topic)
+                for records in found.values():
                     for record in records:
                         yield (record.key or b"").decode("utf-8", "replace"), record.value
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -20,16 +21,20 @@ from streams.topics import Lag, Topics, lags
 
 SILENT_SECONDS: Final = 45.0
 """So long the event loop may say nothing before the worker counts as dead; it hangs over a bulletin for 30 s at most."""
+LONG_SECONDS: Final = 120.0
+"""A batch that takes longer is stuck, on Elasticsearch or on Kafka: the worker lives, and gets nowhere."""
 LAG_SECONDS: Final = 15.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(slots=True)
 class State:
-    """What the health endpoint shows."""
+    """What the health endpoints show. `assigned`: it has heard which partitions are its own."""
 
     started: float = dataclasses.field(default_factory=time.time)
     beat: float = dataclasses.field(default_factory=time.monotonic)
-    phase: str = "starting"
+    assigned: bool = False
     processed: int = 0
     dead_letters: int = 0
     busy_since: float | None = None
@@ -80,14 +85,35 @@ class Measures:
         self.state.beat = time.monotonic()
 
     def health(self) -> tuple[int, dict[str, Any]]:
-        """Status code and body."""
-        state, now = self.state, time.monotonic()
-        silent = now - state.beat
-        alive = silent < SILENT_SECONDS
-        return 200 if alive else 503, {
-            "status": state.phase if alive else "silent",
+        """Whether the process lives: status code and body."""
+        status, body = self._told()
+        return 503 if status == "silent" else 200, body
+
+    def readiness(self) -> tuple[int, dict[str, Any]]:
+        """Whether it gets on with its work: status code and body."""
+        status, body = self._told()
+        return 200 if status == "working" else 503, body
+
+    @property
+    def silent(self) -> float:
+        """Seconds since the event loop was last heard of."""
+        return time.monotonic() - self.state.beat
+
+    def _told(self) -> tuple[str, dict[str, Any]]:
+        state, silent = self.state, self.silent
+        busy = state.busy_since
+        batch = time.monotonic() - busy if busy is not None else 0.0
+        status = "working"
+        if silent >= SILENT_SECONDS:
+            status = "silent"
+        elif not state.assigned:
+            status = "waiting for its partitions"
+        elif batch >= LONG_SECONDS:
+            status = "stuck"
+        return status, {
+            "status": status,
             "silent_seconds": round(silent, 1),
-            "batch_seconds": round(now - state.busy_since, 1) if state.busy_since else 0,
+            "batch_seconds": round(batch, 1),
             "processed": state.processed,
             "dead_letters": state.dead_letters,
             "uptime_seconds": round(time.time() - state.started, 1),
@@ -95,7 +121,7 @@ class Measures:
 
 
 class Endpoints:
-    """`/healthz` and `/metrics` from a thread of their own."""
+    """`/healthz`, `/readyz` and `/metrics` from a thread of their own."""
 
     def __init__(self, measures: Measures, host: str, port: int) -> None:
         """Raises ConfigurationError where it cannot listen there."""
@@ -135,18 +161,45 @@ def watch_lag(
     return thread
 
 
+def end_when_silent(
+    measures: Measures,
+    stop: threading.Event,
+    end: Callable[[], object],
+    *,
+    limit: float = 2 * SILENT_SECONDS,
+    every: float = 5.0,
+) -> threading.Thread:
+    """Ends a process whose event loop is heard of no more for `limit` seconds: a restart policy looks at exits, not at
+    health."""
+
+    def work() -> None:
+        while not stop.wait(every):
+            if measures.silent >= limit:
+                log.critical("silent for %.0f s: ended, to be started again", measures.silent)
+                end()
+                return
+
+    thread = threading.Thread(target=work, name="silence", daemon=True)
+    thread.start()
+    return thread
+
+
 def _handler(measures: Measures) -> Callable[..., BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path == "/healthz":
-                status, body = measures.health()
-                self._answer(status, "application/json", json.dumps(body).encode())
+                self._say(*measures.health())
+            elif self.path == "/readyz":
+                self._say(*measures.readiness())
             elif self.path == "/metrics":
                 self._answer(
                     200, prometheus.CONTENT_TYPE_LATEST, prometheus.generate_latest(measures.registry)
                 )
             else:
-                self._answer(404, "text/plain", b"/healthz and /metrics\n")
+                self._answer(404, "text/plain", b"/healthz, /readyz and /metrics\n")
+
+        def _say(self, status: int, body: dict[str, Any]) -> None:
+            self._answer(status, "application/json", json.dumps(body).encode())
 
         def _answer(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)

@@ -56,13 +56,18 @@ class Letters(Protocol):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Work:
-    """A bulletin on its way into the store. `again`: it comes from a re-classification, which fires nothing."""
+    """A bulletin on its way into the store. `topic`: the queue it came from, and goes back to from the dead letters."""
 
     bulletin: Bulletin
     payload: bytes
     classified: Classified
     documents: tuple[Document, ...]
-    again: bool = False
+    topic: str
+
+    @property
+    def again(self) -> bool:
+        """Whether it comes from a re-classification, which fires nothing."""
+        return self.topic == RECLASSIFY
 
     @property
     def version(self) -> int:
@@ -91,7 +96,7 @@ class Work:
 @dataclasses.dataclass(slots=True)
 class Outcome:
     """What became of a batch. `late`: dropped, the store knows something newer or was asked to forget it.
-    `classified`: what was stored, as it was classified. `fresh`: what of it does not come from a re-classification."""
+    `classified`: what was stored, as it was classified, and is still ours to tell of. `fresh`: what of it does not come from a re-classification."""
 
     stored: list[str] = dataclasses.field(default_factory=list)
     classified: list[Classified] = dataclasses.field(default_factory=list)
@@ -135,12 +140,12 @@ class Processor:
         bulletins = self._read(entries, outcome)
         held = read_manifests(self.store, bulletins)
         works: dict[str, Work] = {}
-        for key, (bulletin, payload, again) in bulletins.items():
+        for key, (bulletin, payload, topic) in bulletins.items():
             version = external_version(bulletin.revision, self.knowledge.rules_version)
             if outdated(held.get(key), version):
                 outcome.late.append(key)
                 continue
-            work = self.prepare(bulletin, payload, again=again)
+            work = self.prepare(bulletin, payload, topic=topic)
             if isinstance(work, Work):
                 works[key] = work
             else:
@@ -157,14 +162,14 @@ class Processor:
         while instruments.bring_up_to_date(self.store, self.knowledge) == instruments.PAGE:
             pass
 
-    def prepare(self, bulletin: Bulletin, payload: bytes, *, again: bool = False) -> Work | DeadLetter:
+    def prepare(self, bulletin: Bulletin, payload: bytes, *, topic: str) -> Work | DeadLetter:
         """Classification and documents of one bulletin. Whatever goes wrong here goes wrong with this bulletin."""
         try:
             classified = self._correct(bulletin, self._classify(bulletin, self.knowledge))
             found = tuple(documents(bulletin, classified, self.knowledge))
-            return Work(bulletin, payload, classified, found, again)
+            return Work(bulletin, payload, classified, found, topic)
         except Exception as error:  # the poisoned bulletin: it must not stop the others
-            return dead_letter(CLASSIFY_STEP, error, payload, bulletin, topic=_topic(again))
+            return dead_letter(CLASSIFY_STEP, error, payload, bulletin, topic=topic)
 
     def write(self, works: Mapping[str, Work], held: Mapping[str, Held], outcome: Outcome) -> None:
         """Stores works (by bulletin) of which `held` manifests were read before; see manifests.py for the order."""
@@ -181,9 +186,10 @@ class Processor:
         self._delete({key: (h.manifest.version, h.plain_to_delete) for key, h in claimed.items()})
         self._share(ours, claimed, outcome)
         claimed = settle(self.store, claimed)
-        self._release(lost(self.store, claimed))
+        changed_hands = lost(self.store, claimed)
+        self._release(changed_hands)
         outcome.stored += ours
-        outcome.classified += [work.classified for work in ours.values()]
+        outcome.classified += [work.classified for key, work in ours.items() if key not in changed_hands]
         outcome.fresh += [work for work in ours.values() if not work.again]
         outcome.records += sum(len(work.classified.records) for work in ours.values())
         refused = {letter.bulletin_id for letter in outcome.letters if letter.step == STORE_STEP}
@@ -200,17 +206,19 @@ class Processor:
 
     # --- reading -----------------------------------------------------------------------------------------
 
-    def _read(self, entries: Sequence[Entry], outcome: Outcome) -> dict[str, tuple[Bulletin, bytes, bool]]:
-        """The newest revision of each bulletin in the batch; source states are stored at once."""
-        bulletins: dict[str, tuple[Bulletin, bytes, bool]] = {}
+    def _read(self, entries: Sequence[Entry], outcome: Outcome) -> dict[str, tuple[Bulletin, bytes, str]]:
+        """The newest revision of each bulletin in the batch, as news where any of them is; source states are stored at
+        once."""
+        bulletins: dict[str, tuple[Bulletin, bytes, str]] = {}
         for entry in entries:
             try:
                 message = read_message(entry)
             except RecordError as error:
                 step = STATE_STEP if entry.topic == SOURCES else READ_STEP
-                lost = None if entry.payload else entry.key
+                # Its key says whose it is, whatever the bytes say: whoever has the bulletin removed has the letter too.
+                owner = None if entry.topic == SOURCES else entry.key
                 outcome.letters.append(
-                    dead_letter(step, error, entry.payload, topic=entry.topic, bulletin_id=lost)
+                    dead_letter(step, error, entry.payload, topic=entry.topic, bulletin_id=owner)
                 )
                 continue
             if isinstance(message, SourceState):
@@ -218,9 +226,9 @@ class Processor:
                 continue
             bulletin = message
             known = bulletins.get(bulletin.bulletin_id)
-            again = entry.topic == RECLASSIFY and (known is None or known[2])
+            topic = known[2] if known and known[2] == BULLETINS else entry.topic
             if known is None or known[0].revision <= bulletin.revision:
-                bulletins[bulletin.bulletin_id] = (bulletin, entry.payload, again)
+                bulletins[bulletin.bulletin_id] = (bulletin, entry.payload, topic)
         return bulletins
 
     # --- writing -----------------------------------------------------------------------------------------
@@ -238,8 +246,9 @@ class Processor:
         for key, reasons in refused.items():
             work = works[key]
             error = RecordError("; ".join(reasons.values()))
-            topic = _topic(work.again)
-            outcome.letters.append(dead_letter(STORE_STEP, error, work.payload, work.bulletin, topic=topic))
+            outcome.letters.append(
+                dead_letter(STORE_STEP, error, work.payload, work.bulletin, topic=work.topic)
+            )
             kept = tuple(document for document in work.documents if document.key not in reasons)
             taken[key] = dataclasses.replace(work, documents=kept)
         return taken
@@ -312,10 +321,11 @@ def dead_letter(
     topic: str,
     bulletin_id: str | None = None,
 ) -> DeadLetter:
-    """`bulletin_id`: where it is known of bytes that cannot be read."""
+    """`topic`: the queue it came from. `bulletin_id`: where it is known of bytes that cannot be read; the letter's key is
+    made of the bytes all the same, where there are any: two that cannot be read are two."""
     known = bulletin.bulletin_id if bulletin else bulletin_id
     return DeadLetter(
-        key=letter_key(step, bulletin_id=known, payload=payload),
+        key=letter_key(step, bulletin_id=known if bulletin or not payload else None, payload=payload),
         step=step,
         reason=" ".join(str(error).split()) or type(error).__name__,
         error=type(error).__name__,
@@ -327,10 +337,6 @@ def dead_letter(
         archive=bulletin.archive if bulletin else None,
         topic=topic,
     )
-
-
-def _topic(again: bool) -> str:
-    return RECLASSIFY if again else BULLETINS
 
 
 def _ids(index: str, claimed: Iterable[Held]) -> list[str]:

@@ -21,7 +21,7 @@ from netdocket.settings import Settings
 from netdocket.spool import BULLETINS, RECLASSIFY, Entry, Spool
 from streams.processors import PUBLISH_STEP, dead_letter
 from streams.sender import Outgoing, Sender
-from streams.topics import MAX_MESSAGE_BYTES, Topics, require, setup
+from streams.topics import MAX_MESSAGE_BYTES, Topics, require
 
 PAGE: Final = 500
 POLL_SECONDS: Final = 0.2
@@ -61,7 +61,7 @@ class Publisher:
         self._progress = Published()
         self._stop = threading.Event()
         self._finish = threading.Event()
-        self._sender = Sender(settings, limit=MAX_MESSAGE_BYTES, on_waiting=self._waits)
+        self._sender = Sender(settings, limit=MAX_MESSAGE_BYTES, on_waiting=self._undelivered)
 
     def finish(self) -> None:
         """Ends `run` when nothing waits any more."""
@@ -73,7 +73,8 @@ class Publisher:
         self._sender.stop()
 
     def run(self) -> Published:
-        """Works until it is told to finish or to stop, however long the broker is away. Raises StorageError, TopicMissingError (somebody has removed a topic)."""
+        """Works until it is told to finish or to stop, however long the broker is away. Raises StorageError, and
+        TopicMissingError where a topic is not there, or is gone: that would not pass by waiting."""
         spool = Spool(
             self._datadir.spool, limit=self._settings.spool_limit, commit_ms=self._settings.spool_commit_ms
         )
@@ -90,12 +91,11 @@ class Publisher:
             spool.close()
 
     def _ready(self) -> bool:
-        """Makes missing topics, as soon as there is a broker. False where it was told to stop before."""
+        """Looks for the topics, as soon as there is a broker. False where it was told to stop before. They are made by
+        `netdocket topics setup` alone: a typing error in the prefix shall not make five more."""
         delay = FIRST_DELAY
         while not self._stop.is_set():
             try:
-                for made in setup(self._settings, self._topics):
-                    log.info("made the topic %s", made)
                 require(self._settings, self._topics, self._topics.processed)
             except TopicMissingError:
                 raise
@@ -112,8 +112,12 @@ class Publisher:
         while not self._stop.is_set():
             entries = spool.read(limit=PAGE)
             if entries:
-                with contextlib.suppress(BrokerError):  # told to stop while the broker was away
+                try:
                     self._publish(entries, spool, letters)
+                except TopicMissingError:
+                    raise
+                except BrokerError:
+                    continue  # told to stop while the broker was away
             elif self._finish.is_set():
                 return
             else:
@@ -129,6 +133,18 @@ class Publisher:
             dead=self._progress.dead + len(refused),
             pending=spool.pending(),
         )
+
+    def _undelivered(self, problem: str | None) -> None:
+        """Raises TopicMissingError where that is why we wait: a broker that has lost a topic says only that it has not
+        heard of it in time."""
+        if problem is not None:
+            try:
+                require(self._settings, self._topics, self._topics.processed)
+            except TopicMissingError:
+                raise
+            except BrokerError:
+                log.debug("Kafka does not say which topics there are")
+        self._waits(problem)
 
     def _waits(self, problem: str | None) -> None:
         if problem is not None and self._progress.waiting is None:

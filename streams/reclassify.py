@@ -55,15 +55,18 @@ def reclassify(
     *,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
     correct: Correct = as_classified,
+    on_stored: Callable[[Outcome], object] = lambda _outcome: None,
 ) -> Reclassified:
     """`source`: bulletins of this source only; `since`: published (else fetched) on this day or later; `diff`: changes
-    nothing and lists what would change. `on_progress` hears how many bulletins of how many were looked at.
+    nothing and lists what would change. `on_progress` hears how many bulletins of how many were looked at; `on_stored`
+    what was stored, while it is still queued: after a kill it hears it again.
 
     Raises StoreError, StorageError."""
     spool = Spool(datadir.spool)
     letters = DeadLetters(datadir.dead_letters)
     try:
-        run = _Run(Processor(store, knowledge, letters, correct=correct), spool, letters, diff=diff)
+        processor = Processor(store, knowledge, letters, correct=correct)
+        run = _Run(processor, spool, letters, diff=diff, on_stored=on_stored)
         if not diff:
             run.left_over()
         total, done = spool.count_kept(source=source), 0
@@ -78,12 +81,21 @@ def reclassify(
 
 
 class _Run:
-    def __init__(self, processor: Processor, spool: Spool, letters: DeadLetters, *, diff: bool) -> None:
+    def __init__(
+        self,
+        processor: Processor,
+        spool: Spool,
+        letters: DeadLetters,
+        *,
+        diff: bool,
+        on_stored: Callable[[Outcome], object],
+    ) -> None:
         self._processor = processor
         self._store = processor.store
         self._spool = spool
         self._letters = letters
         self._diff = diff
+        self._on_stored = on_stored
         self._report = Reclassified()
         self._queued: list[int] = []
 
@@ -93,6 +105,7 @@ class _Run:
         after = 0
         while entries := self._spool.read(after, limit=PAGE, topic=RECLASSIFY):
             outcome = self._processor.process(entries, settle=False)
+            self._on_stored(outcome)
             self._spool.confirm(self._queued)
             self._queued = [entry.position for entry in entries]  # the last of them wait, as below
             self._report.written += len(outcome.stored)
@@ -124,6 +137,7 @@ class _Run:
             self._spool.confirm(self._queued)
             self._queued = positions
             self._processor.write(works, held, outcome)
+            self._on_stored(outcome)
         self._letters.keep(outcome.letters)
         self._report.written += len(outcome.stored)
 
@@ -156,7 +170,7 @@ class _Run:
             self._report.passed_over += 1
             return None
         self._report.seen += 1
-        return self._processor.prepare(bulletin, payload, again=True)
+        return self._processor.prepare(bulletin, payload, topic=RECLASSIFY)
 
     def _stored(self, works: Mapping[str, Work], held: Mapping[str, Held]) -> dict[tuple[str, str], Stored]:
         """What the store has of the documents that these bulletins had or will have."""

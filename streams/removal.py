@@ -18,7 +18,7 @@ from netdocket.dead_letters import DeadLetters
 from netdocket.errors import ConfigurationError, RecordError, StoreError
 from netdocket.identity import REMOVED_VERSION
 from netdocket.records import Archive, Bulletin, DeadLetter, Manifest, decode
-from netdocket.spool import RECLASSIFY, Kept, Spool
+from netdocket.spool import BULLETINS, RECLASSIFY, Kept, Spool
 from streams import firstseen
 from streams.alerts import documents as alerts
 from streams.manifests import ATTEMPTS, Held, Key, read_manifests, swap_all
@@ -82,7 +82,7 @@ def restore(
     positions = spool.requeue([bulletin_id])
     opened = Manifest(bulletin_id=bulletin_id, version=0, to_delete=held.manifest.to_delete)
     swapped = swap_all(store, {bulletin_id: opened}, {bulletin_id: held})
-    work = processor.prepare(bulletin, kept.payload)
+    work = processor.prepare(bulletin, kept.payload, topic=BULLETINS)
     if isinstance(work, Work):
         processor.write({bulletin_id: work}, swapped, outcome)
     else:

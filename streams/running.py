@@ -15,7 +15,7 @@ from netdocket.datadir import Family
 from netdocket.settings import Settings
 from streams.app import counts_of, create_app
 from streams.inhand import InHand
-from streams.measures import Endpoints, Measures, watch_lag
+from streams.measures import SILENT_SECONDS, Endpoints, Measures, end_when_silent, watch_lag
 from streams.processors import Classify
 from streams.sender import Sender
 from streams.topics import Topics, require
@@ -41,6 +41,9 @@ def run_worker(
     worker = Worker(store, knowledge, topics, sender, in_hand, measures, classify=classify)
     app = create_app(settings, topics, worker, store, in_hand, measures, in_hand.slot / "faust")
     watch_lag(settings, topics, measures, stop)
+    # a bulletin that holds the interpreter has its own limit, which ends the process with the better reason
+    limit = max(2 * SILENT_SECONDS, settings.worker_patience + SILENT_SECONDS)
+    end_when_silent(measures, stop, lambda: os._exit(1), limit=limit)
     log.info(
         "worker started",
         extra={

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -62,12 +63,15 @@ class Sender:
         settings: Settings,
         *,
         limit: int = MAX_LETTER_BYTES,
+        patience: float | None = None,
         on_waiting: Callable[[str | None], None] = lambda _problem: None,
     ) -> None:
-        """`on_waiting` hears why we wait for the broker, and None when it is there again."""
+        """`patience`: seconds that a delivery may wait for the broker; None: for ever. `on_waiting` hears why we wait,
+        and None when it is there again; what it raises ends the delivery."""
         self._brokers = brokers(settings)
         self._settings = settings
         self._limit = limit
+        self._patience = patience
         self._on_waiting = on_waiting
         self._lock = threading.Lock()
         self._producer: Any = None
@@ -78,7 +82,8 @@ class Sender:
         self._stopping.set()
 
     def deliver(self, messages: Sequence[Outgoing]) -> list[Refused]:
-        """Returns when all are on the broker, but for those refused. Raises BrokerError when stopped before."""
+        """Returns when all are on the broker, but for those refused. Raises BrokerError when stopped before, or out of
+        patience."""
         refused = [
             Refused(number, f"a message of {message.size:,} bytes, at most {self._limit:,} are taken")
             for number, message in enumerate(messages)
@@ -86,7 +91,7 @@ class Sender:
         ]
         kept_out = {one.number for one in refused}
         open_ = [number for number in range(len(messages)) if number not in kept_out]
-        delay, waited = FIRST_DELAY, False
+        delay, waited, began = FIRST_DELAY, False, time.monotonic()
         while open_:
             open_, problem = self._attempt(messages, open_, refused)
             if not open_:
@@ -94,6 +99,11 @@ class Sender:
             waited = True
             self._on_waiting(problem)
             log.warning("Kafka: %d messages wait: %s", len(open_), problem)
+            if self._patience is not None and time.monotonic() - began > self._patience:
+                raise BrokerError(
+                    f"no answer in {self._patience:.0f} s, {len(open_)} messages waited: {problem}",
+                    where=self._settings.kafka,
+                )
             if self._stopping.wait(delay):
                 raise BrokerError(
                     f"stopped while {len(open_)} messages waited: {problem}", where=self._settings.kafka
@@ -112,26 +122,29 @@ class Sender:
     ) -> tuple[list[int], str]:
         """Those that are not there yet, and why."""
         with self._lock:
+            sent: dict[int, Any] = {}
             left: list[int] = []
             problem = ""
             try:
                 producer = self._connected()
-                sent = []
                 for number in open_:
                     one = messages[number]
-                    sent.append((number, producer.send(one.topic, value=one.value, key=one.key.encode())))
+                    sent[number] = producer.send(one.topic, value=one.value, key=one.key.encode())
                 producer.flush(timeout=DELIVERY_MS / 1000 + 1)
             except KafkaError as error:
-                self._drop()
-                return list(open_), _said(error)
-            for number, future in sent:
+                problem = _said(error)
+            # Over a slow line a part has arrived all the same: what is acknowledged is not sent again.
+            for number in open_:
+                if number not in sent:
+                    left.append(number)
+                    continue
                 try:
-                    future.get(timeout=0.001)
+                    sent[number].get(timeout=0.001)
                 except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
                     refused.append(Refused(number, _said(error)))
                 except KafkaError as error:
                     left.append(number)
-                    problem = _said(error)
+                    problem = problem or _said(error)
             if left:
                 self._drop()  # an idempotent producer that has lost a batch starts anew
             return left, problem

@@ -47,7 +47,9 @@ def sweep(store: Store) -> Swept:
 
 def _sweep_page(store: Store, index: str, page: Sequence[tuple[str, dict[str, Any]]], swept: Swept) -> None:
     swept.looked_at += len(page)
-    held = read_manifests(store, sorted({document.get("bulletin_id", "") for _, document in page}))
+    held = read_manifests(
+        store, sorted({owner for _, document in page if (owner := document.get("bulletin_id"))})
+    )
     swept.unknown += [(index, id) for id, document in page if document.get("bulletin_id") not in held]
     orphans = list(_orphans(index, page, held))
     for written in store.bulk(orphans):

@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
+from index.keys import OWN_KEY
 from index.store import Scanner, Store
-
-OWN_KEY: Final = {
-    "apps": "app_id",
-    "bulletins": "bulletin_id",
-    "cases": "record_id",
-    "citations": "citation_id",
-    "developments": "record_id",
-    "figures": "figure_id",
-    "incidents": "record_id",
-    "instruments": "instrument",
-    "manifests": "bulletin_id",
-    "penalties": "penalty_id",
-    "penalty-types": "thing",
-    "reports": "record_id",
-    "sources": "source",
-}
-"""The field by which a document of the index is told from all others: what pages are cut by."""
 
 
 def walk(

@@ -20,9 +20,9 @@ from typing import Final, Protocol
 from enrich import Knowledge, classify
 from index.store import Store
 from netdocket.errors import NetdocketError, PoisonedBulletinError
-from netdocket.identity import external_version
-from netdocket.records import Bulletin, BulletinRecords, Classified, DeadLetter, encode
-from netdocket.spool import BULLETINS, RECLASSIFY, Entry
+from netdocket.records import Bulletin, DeadLetter
+from netdocket.spool import RECLASSIFY, Entry
+from streams.announce import Announcer
 from streams.inhand import InHand, hand_key
 from streams.letter_topic import LetterTopic, Place
 from streams.measures import Measures
@@ -36,7 +36,7 @@ from streams.processors import (
     as_classified,
     dead_letter,
 )
-from streams.sender import Outgoing, Sender
+from streams.sender import Sender
 from streams.topics import Topics
 
 REFRESH_SECONDS: Final = 2.0
@@ -81,6 +81,7 @@ class Worker:
         self._store = store
         self._topics = topics
         self._sender = sender
+        self._announcer = Announcer(sender, topics, store)
         self._measures = measures
         self._in_hand = in_hand
         self._letters = LetterTopic(sender, topics)
@@ -88,7 +89,9 @@ class Worker:
         self._watched = Watched(
             store, knowledge, self._letters, in_hand, self._stopping, classify=classify, correct=correct
         )
-        self._refreshed, self._fresh = time.monotonic(), False
+        self._refreshed = time.monotonic()
+        self._stale = threading.Event()
+        self._stale.set()
 
     def process(self, deliveries: Sequence[Delivery]) -> Outcome:
         """Returns when everything that came of them is safe. Raises StoppedError, StoreError, BrokerError: then none
@@ -106,11 +109,11 @@ class Worker:
         kept = self._letters.kept
         again = any(entry.topic == RECLASSIFY for entry in entries)
         outcome = self._watched.process(entries, settle=again)
-        self._announce(outcome.classified)
+        self._announcer.tell(outcome.classified)
         self._measures.batch(
             outcome, len(entries), letters=self._letters.kept - kept, seconds=time.perf_counter() - began
         )
-        self._fresh = False
+        self._stale.set()
         if time.monotonic() - self._refreshed > REFRESH_SECONDS:
             self.refresh()
         return outcome
@@ -121,9 +124,21 @@ class Worker:
 
     def refresh(self) -> None:
         """Brings merged documents up to date, where something was stored since the last time."""
-        if not self._fresh:
+        if not self._stale.is_set():
+            return
+        self._stale.clear()
+        try:
             self._watched.refresh()
-            self._refreshed, self._fresh = time.monotonic(), True
+        except BaseException:
+            self._stale.set()
+            raise
+        self._refreshed = time.monotonic()
+
+    def changed_hands(self) -> None:
+        """Partitions came from another worker, perhaps a dead one, which has left merged documents marked that nobody
+        will touch again. From any thread; waits for nothing."""
+        self._in_hand.changed_hands()
+        self._stale.set()
 
     @property
     def stopping(self) -> bool:
@@ -134,15 +149,6 @@ class Worker:
         self._stopping.set()
         self._sender.stop()
         self._store.stop()
-
-    def _announce(self, classified: Sequence[Classified]) -> None:
-        messages = [
-            Outgoing(self._topics.records, one.bulletin_id, encode(announced(one))) for one in classified
-        ]
-        for refused in self._sender.deliver(messages):
-            # Its records are stored; only whoever follows the topic does not hear of them.
-            key = messages[refused.number].key
-            log.error("not announced: %s", refused.reason, extra={"bulletin": key})
 
 
 class Watched(Processor):
@@ -164,7 +170,7 @@ class Watched(Processor):
         self._stopping = stopping
         self.batch: list[str] = []
 
-    def prepare(self, bulletin: Bulletin, payload: bytes, *, again: bool = False) -> Work | DeadLetter:
+    def prepare(self, bulletin: Bulletin, payload: bytes, *, topic: str) -> Work | DeadLetter:
         if self._stopping.is_set():
             raise StoppedError("stopped with a batch in hand; it comes again")
         key = hand_key(bulletin, self.knowledge.rules_version)
@@ -172,18 +178,6 @@ class Watched(Processor):
         if condemned := self._in_hand.condemned(key):
             log.error("left out: %s", condemned.reason, extra={"bulletin": bulletin.bulletin_id})
             error = PoisonedBulletinError(condemned.reason)
-            return dead_letter(
-                CLASSIFY_STEP, error, payload, bulletin, topic=RECLASSIFY if again else BULLETINS
-            )
+            return dead_letter(CLASSIFY_STEP, error, payload, bulletin, topic=topic)
         with self._in_hand.holding(key):
-            return super().prepare(bulletin, payload, again=again)
-
-
-def announced(classified: Classified) -> BulletinRecords:
-    return BulletinRecords(
-        bulletin_id=classified.bulletin_id,
-        version=external_version(classified.revision, classified.rules_version),
-        revision=classified.revision,
-        rules_version=classified.rules_version,
-        records=classified.records,
-    )
+            return super().prepare(bulletin, payload, topic=topic)

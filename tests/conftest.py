@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
+ENGINES = "tests/engines/"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -19,6 +22,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=0.1,
         help="size of the long proofs, as a share of the full one (make proof: 1)",
     )
+
+
+class FileScheduling(LoadScopeScheduling):
+    """Under `-n`, a file's tests stay together, since they share what their fixtures made; those on the real engines are
+    one group, so that one Kafka and one Elasticsearch serve them all."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return ENGINES if file.startswith(ENGINES) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:
+    # In the order of the list below; reordering would begin with the files of most tests.
+    config.option.loadscopereorder = False
+    return FileScheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under `-n`, the engines' tests begin first, since they take longest."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: not item.nodeid.startswith(ENGINES))
 
 
 @pytest.fixture(scope="session")

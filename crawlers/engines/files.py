@@ -12,8 +12,6 @@ from lxml import etree
 
 from crawlers.pages import FileLink
 
-MOST: Final = 12
-"""Documents that are read of one bulletin."""
 _ENDING: Final = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et)$", re.IGNORECASE)
 _ATTRIBUTES: Final = ("href", "fileurl", "src")
 _VIEWED: Final = re.compile(r"[?&]file=([^&#]+)")
@@ -36,7 +34,7 @@ def linked_files(
             if url is not None and (chosen or _is_document(url, name)):
                 found.setdefault(url, FileLink(url=url, name=name))
                 break
-    return tuple(found.values())[:MOST]
+    return tuple(found.values())
 
 
 def _addresses(element: etree._Element) -> Sequence[str]:

@@ -196,7 +196,7 @@ class CardSpider(scrapy.Spider):
             entry=entry, url=url, bulletin_id=bulletin_id(card.code, url), body=response.body, body_digest=digest,
             fetch=replace(
                 fetch, url=asked, bulletin_url=entry.url if asked != entry.url else None,
-                listed_title=entry.title, listed_published=entry.published,
+                listed_title=entry.title, listed_published=entry.published, quiet=session.quiet,
             ),
             validators=_validators(response), known=known,
         )  # fmt: skip
@@ -249,7 +249,6 @@ class CardSpider(scrapy.Spider):
         if stops(error):
             refusals.refuse(error)
         if refusals.refused:
-            self.session.tally.refused = refusals.refused
             raise CloseSpider(state_of(refusals.refused))
 
     def fault(self, failure: Failure) -> None:

@@ -7,9 +7,11 @@ has no time-out of its own, so both are added here.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from netdocket.errors import ConfigurationError, NetdocketError
 
@@ -47,7 +49,8 @@ class Carrier:
         self._kibana = kibana_api.Kibana(base_url=url.rstrip("/") + "/", username=user, password=password)
         self._patience = patience
         self._sleep = sleep
-        self.where = url
+        self.where = shown(url)
+        self._reason = ""
 
     def wait(self) -> str:
         """Returns when Kibana is ready: its version. Raises KibanaUnavailableError."""
@@ -62,7 +65,7 @@ class Carrier:
                 raise KibanaError(f"refuses these credentials ({status})", where=self.where)
             if time.monotonic() > deadline:
                 said = (
-                    "does not answer"
+                    f"does not answer ({self._reason})"
                     if status is None
                     else f"is not ready ({status}, {level or 'no status'})"
                 )
@@ -77,7 +80,7 @@ class Carrier:
             self.wait()
             status, answer = self._once(method, path, more)
         if status is None:
-            raise KibanaUnavailableError("does not answer", where=self.where)
+            raise KibanaUnavailableError(f"does not answer ({self._reason})", where=self.where)
         if status >= 400 and status not in allowed:
             said = answer.get("message", answer) if isinstance(answer, dict) else answer
             raise KibanaError(f"{status}: {said}", where=f"{method.upper()} {path}")
@@ -90,13 +93,35 @@ class Carrier:
             answer = self._kibana.requester(
                 method=method, url=self._kibana.url(self._kibana.base_url, path), timeout=TIMEOUT, **more
             )
-        except requests.RequestException:
+        except (requests.exceptions.SSLError, ValueError) as error:
+            # Waiting mends neither a certificate nor an address; requests' errors of addresses are ValueErrors.
+            raise KibanaError(f"cannot be asked: {_told(error)}", where=self.where) from error
+        except requests.RequestException as error:
+            self._reason = _told(error)
             return None, None
         try:
             return answer.status_code, answer.json()
         except ValueError:
             # Decoded here: without a charset in its header the package guesses one.
             return answer.status_code, answer.content.decode("utf-8", "replace")
+
+
+def shown(url: str) -> str:
+    """The address without the name and the password that it may carry."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _told(error: BaseException) -> str:
+    """The innermost cause, in a line: requests wraps it three times, with the whole address in each."""
+    reason: object = error
+    while isinstance(reason, BaseException):
+        inner = getattr(reason, "reason", None) or next(iter(reason.args), None)
+        if not isinstance(inner, BaseException):
+            break
+        reason = inner
+    said = re.sub(r"//[^/@\s]*@", "//", str(reason))
+    return re.sub(r"<[^>]*object at 0x[0-9a-f]+>:?\s*", "", said).partition("\n")[0] or type(error).__name__
 
 
 def payload(body: Json) -> str:

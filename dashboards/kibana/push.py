@@ -19,6 +19,8 @@ TIME_ZONE = "UTC"
 """Dates are days in China kept as UTC midnights: any other zone would move the first of a month into the one before."""
 CONFLICT = 409
 NOT_FOUND = 404
+WRITE_ONLY = frozenset({"secrets"})
+"""Parts of a connector that Kibana never gives out."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,16 +116,32 @@ def ensure_space(kibana: Carrier, space: str) -> None:
 
 
 def push_alerts(kibana: Carrier, space: str, *, prefix: str) -> list[str]:
-    """Creates or updates the connectors and the rule: a line for each."""
+    """Creates the connectors and the rule, and updates what is not as it should be: a line for each that was not.
+
+    An update gives a rule a new API key, so one that is as it should be is left alone."""
     done = []
     for wanted in alert_requests(prefix):
         path = f"s/{space}/{wanted['path']}/{wanted['id']}"
         body = wanted["body"]
-        status, _ = kibana.ask("post", path, data=payload({**wanted["create"], **body}), allowed=(CONFLICT,))
-        if status == CONFLICT:
+        status, there = kibana.ask("get", path, allowed=(NOT_FOUND,))
+        if status == NOT_FOUND:
+            kibana.ask("post", path, data=payload({**wanted["create"], **body}))
+        elif _has(_plain(there), _plain({k: v for k, v in body.items() if k not in WRITE_ONLY})):
+            continue
+        else:
             kibana.ask("put", path, data=payload(body))
-        done.append(f"{body['name']}: {'updated' if status == CONFLICT else 'created'}")
+        done.append(f"{body['name']}: {'created' if status == NOT_FOUND else 'updated'}")
     return done
+
+
+def _has(there: Any, wanted: Any) -> bool:
+    """Whether all that is wanted is there; what Kibana adds of its own is no difference, and nothing is as good as null."""
+    if isinstance(wanted, dict):
+        return isinstance(there, dict) and all(_has(there.get(key), one) for key, one in wanted.items())
+    if isinstance(wanted, list):
+        same = isinstance(there, list) and len(there) == len(wanted)
+        return same and all(_has(one, other) for one, other in zip(there, wanted, strict=True))
+    return bool(there == wanted)
 
 
 def alert_requests(prefix: str) -> list[Json]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from dashboards.panels.model import Dimension, Measure, Panel, Where
 from dashboards.panels.scope import Clause, Scope
-from streams.walk import OWN_KEY
+from index.keys import OWN_KEY
 
 Body = dict[str, Any]
 

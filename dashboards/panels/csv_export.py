@@ -18,7 +18,7 @@ BOM = cells.BOM
 def csv_text(rows: Iterable[Sequence[Cell]]) -> str:
     """RFC 4180 lines of `rows`."""
     out = io.StringIO()
-    writer = csv.writer(out)
+    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     for row in rows:
         writer.writerow(["" if cell is None else neutralised(cell) for cell in row])
     return out.getvalue()

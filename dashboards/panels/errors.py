@@ -20,5 +20,9 @@ class FilterError(AddressError):
     """A filter, period, query, order or page number that cannot be used."""
 
 
+class ForeignFormError(AddressError):
+    """Something was sent that no form of this page has sent."""
+
+
 class NotFoundError(AddressError):
     """Nothing has this address or id."""

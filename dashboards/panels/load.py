@@ -10,6 +10,7 @@ import msgspec
 import yaml
 
 from dashboards.panels.model import Column, Dashboard, Panel, Text
+from index.keys import OWN_KEY
 from index.mappings import load_mappings
 from netdocket.errors import ConfigurationError
 
@@ -81,8 +82,20 @@ def load_dashboard(name: str) -> Dashboard:
         index=found.index,
         filters=found.filters,
         leaves_out=found.leaves_out,
-        panels=tuple(panel if isinstance(panel, Panel) else _named(name, panel) for panel in found.panels),
+        panels=tuple(
+            _checked(panel, name) if isinstance(panel, Panel) else _named(name, panel)
+            for panel in found.panels
+        ),
     )
+
+
+def _checked(panel: Panel, name: str) -> Panel:
+    if panel.chart == "documents" and panel.index not in OWN_KEY:
+        raise ConfigurationError(
+            f"the panel {panel.id} lists {panel.index}, which have no key of their own to be ordered by",
+            where=str(FOLDER / f"{name}.yaml"),
+        )
+    return panel
 
 
 def _named(name: str, reference: str) -> Panel:

@@ -34,8 +34,9 @@ class Answers:
         if missing:
             fresh = self._store.msearch([searches[n] for n in missing])
             if self._store.generation() != before:
-                # The data moved on in between: kept answers and fresh ones would not add up.
-                return self._store.msearch(searches)
+                # The data moved on in between: kept answers and fresh ones would not add up. Fresh ones alone do,
+                # and where data move all the time nothing is kept, so that nothing is asked twice.
+                return self._store.msearch(searches) if found else fresh
             found.update(zip((keys[n] for n in missing), fresh, strict=True))
             self._keep(found, before)
         return [found[key] for key in keys]

@@ -1,7 +1,7 @@
 """The local page as a Starlette application.
 
-Everything shown comes from search bodies; nothing is written. Handlers are plain functions: the store may block, so
-Starlette runs them in threads.
+Everything shown comes from search bodies; written is only what people set down (saved views, reports of wrong
+records). Handlers are plain functions: the store may block, so Starlette runs them in threads.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import datetime as dt
 import functools
 import hashlib
 import importlib.metadata
+import secrets
 import threading
 import zoneinfo
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -29,7 +30,16 @@ from starlette.types import ASGIApp
 
 from dashboards.panels.labels import Labels
 from dashboards.panels.model import Text
-from dashboards.web import boards, errors, lists, panel_data, records, reference
+from dashboards.web import (
+    boards,
+    errors,
+    lists,
+    panel_data,
+    records,
+    reference,
+    reported_pages,
+    view_pages,
+)
 from dashboards.web.answers import Answers
 from dashboards.web.language import words
 from dashboards.web.security import SecurityHeaders
@@ -65,6 +75,7 @@ def create_app(
         demo=demo,
         language=settings.language,
         assets=asset_token(),
+        form_token=secrets.token_urlsafe(16),
         today=today,
     )
     app = Page(
@@ -83,6 +94,14 @@ def create_app(
             ),
             Route("/records/{record_id}", functools.partial(records.record_page, index=None)),
             Route("/bulletins/{bulletin_id}", records.bulletin_page),
+            Route("/views", view_pages.views_page),
+            Route("/views", view_pages.save_view, methods=["POST"]),
+            Route("/views/{key}", view_pages.view_page),
+            Route("/views/{key}/looked", view_pages.look_at_view, methods=["POST"]),
+            Route("/views/{key}/remove", view_pages.remove_view, methods=["POST"]),
+            Route("/reported", reported_pages.reported_page),
+            Route("/reported", reported_pages.report_record, methods=["POST"]),
+            Route("/reported/{key}/drop", reported_pages.drop_report, methods=["POST"]),
             Route("/sources", reference.sources_page),
             Route("/glossary", reference.glossary_page),
             Route("/healthz", healthz),

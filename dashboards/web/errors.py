@@ -9,14 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dashboards.panels.errors import AddressError, FilterError, NotFoundError
+from dashboards.panels.errors import AddressError, FilterError, ForeignFormError, NotFoundError
 from dashboards.panels.model import Language
 from dashboards.web.coverage import Coverage, whole_coverage
 from dashboards.web.language import chosen_language
 from dashboards.web.site import page, site_of
 from netdocket.errors import MalformedQuery, NetdocketError, StoreError, UnsupportedQuery
 
-KNOWN_STATUS = (400, 404, 405, 500, 503)
+KNOWN_STATUS = (400, 403, 404, 405, 500, 503)
 SERVER_ERROR = 500
 
 
@@ -24,6 +24,8 @@ def status_of(error: Exception) -> int:
     match error:
         case FilterError() | MalformedQuery() | UnsupportedQuery():
             return 400
+        case ForeignFormError():
+            return 403
         case NotFoundError():
             return 404
         case StoreError():

@@ -49,7 +49,7 @@ def record_page(request: Request, *, index: str | None) -> Response:
     _only(request, ("revision", "rules", "lang"))
     record_id = request.path_params["record_id"]
     stored = _find(site, record_id, (index,) if index else RECORD_INDICES)
-    record = _record(stored)
+    record = record_of(stored)
     bulletin = site.store.get("bulletins", record.bulletin_id)
     t = Speech(language=language)
     values = Reader(site.labels, t).values(record)
@@ -98,7 +98,7 @@ def bulletin_page(request: Request) -> Response:
         one = next((other for other in same if other.id == chosen), None)
         if one is None:
             raise NotFoundError("this bulletin has no such record", "该公告没有此记录", where=chosen)
-        spans = Reader(site.labels, Speech(language=language)).values(_record(one))
+        spans = Reader(site.labels, Speech(language=language)).values(record_of(one))
         target = address_maker(request)(f"/{one.index}/{one.id}")
     shown = min(len(text), SHOWN_CHARACTERS)
     return page(
@@ -130,7 +130,7 @@ def _find(site: Site, record_id: str, indices: tuple[str, ...]) -> Stored:
     raise NotFoundError("no record has this id", "没有该编号的记录", where=record_id)
 
 
-def _record(stored: Stored) -> Record:
+def record_of(stored: Stored) -> Record:
     try:
         return msgspec.convert(stored.source["record"], Record)
     except (msgspec.ValidationError, KeyError) as error:
@@ -181,7 +181,7 @@ def _others(site: Site, bulletin: Stored | None, without: str | None) -> list[St
 
 def _outline(n: int, stored: Stored) -> Value:
     title = str(stored.source.get("title", ""))
-    return Value(name=f"r-{n}", category="record", what=str(n), text=title, evidence=_record(stored).span)
+    return Value(name=f"r-{n}", category="record", what=str(n), text=title, evidence=record_of(stored).span)
 
 
 def revision_day(revision: int) -> str:

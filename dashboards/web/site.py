@@ -43,6 +43,8 @@ class Site:
     """The day in China, which is whose days the records have."""
     assets: str
     """A token in the addresses of scripts and styles, so that a browser never keeps old ones."""
+    form_token: str
+    """What the page's own forms carry, and no other site's can."""
 
     @functools.cached_property
     def known_codes(self) -> dict[str, frozenset[str]]:

@@ -56,6 +56,21 @@ class Table:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Cut:
+    """What stands before it is the first `shown` of so many."""
+
+    shown: int
+    total: Number
+
+    @property
+    def text(self) -> Text:
+        return Text(
+            f"The first {self.shown} of {self.total.shown}.",
+            f"列出前 {self.shown} 项，共 {self.total.shown} 项。",
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Case:
     """A case told: its title, the sentence, and the number of its source."""
 
@@ -70,7 +85,7 @@ class Sources:
     urls: Sequence[str]
 
 
-Block = Heading | Paragraph | Table | Case | Sources
+Block = Heading | Paragraph | Table | Cut | Case | Sources
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,11 +94,10 @@ class Briefing:
     blocks: Sequence[Block]
 
     def numbers(self) -> list[Number]:
-        return [
-            cell
-            for block in self.blocks
-            if isinstance(block, Table)
-            for row in block.rows
-            for cell in row
-            if isinstance(cell, Number)
-        ]
+        found: list[Number] = []
+        for block in self.blocks:
+            if isinstance(block, Table):
+                found += [cell for row in block.rows for cell in row if isinstance(cell, Number)]
+            elif isinstance(block, Cut):
+                found.append(block.total)
+        return found

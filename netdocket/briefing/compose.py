@@ -6,24 +6,21 @@ published, and roll-ups stand apart as figures of reports.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from dashboards.panels.scope import period as within
 from enrich import Knowledge
 from index.store import Store
 from netdocket.briefing.blocks import Block, Briefing, Case, Heading, Number, Paragraph, Sources, Table, Text
+from netdocket.briefing.firsts import new_penalties
 from netdocket.briefing.period import Period
+from netdocket.briefing.searches import IMPOSED, TOTAL, Body, cut, number, period_body, source_number
 from netdocket.records import utc_now
-from streams.alerts.things import sentence_of
-from streams.documents import NOT_IMPOSED
+from streams.alerts.things import penalty_sentence
 
 LEAST_BASE: Final = 20
 """Below so many before, a rate of change says more about chance than about anything else."""
 ROWS: Final = 10
-Body = dict[str, Any]
 FINES: Final[list[Body]] = [{"term": {"penalty_type": "FINE"}}]
-IMPOSED: Final[Body] = {"bool": {"must_not": [{"terms": {"penalty_type": sorted(NOT_IMPOSED)}}]}}
 TABLES: Final = (
     ("violation", "violation", "violation_types", Text("Violations", "违法类型")),
     ("penalty", "penalty_type", "penalty_types", Text("Penalties and measures", "处罚与措施")),
@@ -60,8 +57,8 @@ def compose(
     for name, field, group, title in TABLES:
         table = _by(store, knowledge, name, field, group, title, period, against)
         if table.rows:
-            blocks += [Heading(title), table]
-    blocks += _new_penalties(store, period)
+            blocks += [Heading(title), table, *_others(table, field, period, store)]
+    blocks += new_penalties(store, knowledge, period, sources)
     blocks += _largest(store, period, sources)
     blocks += _regulation(store, knowledge, period, sources)
     blocks += _method(period, against, knowledge)
@@ -69,36 +66,6 @@ def compose(
         blocks += [Heading(Text("Sources", "来源")), Sources(sources)]
     title = Text(f"Enforcement briefing {period.name}", f"执法简报 {period.name}")
     return Briefing(title, blocks)
-
-
-def _body(period: Period, *clauses: Body, official: bool = True, **more: Any) -> Body:
-    filters: list[Body] = [
-        {"term": {"jurisdiction": "CN"}},
-        within(period.since.isoformat(), period.until.isoformat()),
-        *({"term": {"source_role": "official"}} for _ in range(official)),
-        *clauses,
-    ]
-    return {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": filters}}, **more}
-
-
-def number(store: Store, index: str, body: Body, path: tuple[str, ...], digits: int = 0) -> Number:
-    return Number(read(store.search(index, body), path), index, body, path, digits)
-
-
-def read(answer: Mapping[str, Any], path: Sequence[str]) -> float | None:
-    """The value at a path of an answer; a list is entered by the key of its bucket. None where nothing is there."""
-    found: Any = answer
-    for key in path:
-        if isinstance(found, list):
-            found = next((bucket for bucket in found if bucket["key"] == key), None)
-        else:
-            found = found.get(key)
-        if found is None:
-            return None
-    return float(found)
-
-
-TOTAL: Final = ("hits", "total", "value")
 
 
 def _headline(store: Store, period: Period, against: Period | None) -> Table:
@@ -121,12 +88,12 @@ def _headline(store: Store, period: Period, against: Period | None) -> Table:
     rows = []
     for label, index, clauses, aggregation, path, official in lines:
         more = {"aggs": aggregation} if aggregation else {}
-        now = number(store, index, _body(period, *clauses, official=official, **more), path)
+        now = number(store, index, period_body(period, *clauses, official=official, **more), path)
         row: list[Any] = [label, now]
         if against:
-            before = number(store, index, _body(against, *clauses, official=official, **more), path)
+            before = number(store, index, period_body(against, *clauses, official=official, **more), path)
             bases = [
-                store.search(index, _body(p, *clauses, official=official))["hits"]["total"]["value"]
+                store.search(index, period_body(p, *clauses, official=official))["hits"]["total"]["value"]
                 for p in (against, period)
             ]
             row += [before, change(now.value, before.value, min(bases))]
@@ -160,7 +127,7 @@ def _by(
     against: Period | None,
 ) -> Table:
     aggs = {"by": {"terms": {"field": field, "size": ROWS}}}
-    body = _body(period, aggs=aggs)
+    body = period_body(period, aggs=aggs)
     buckets = store.search("cases", body)["aggregations"]["by"]["buckets"]
     rows: list[list[Any]] = []
     for bucket in buckets:
@@ -172,58 +139,34 @@ def _by(
         )
         row: list[Any] = [label, now]
         if against:
-            before = number(store, "cases", _body(against, {"term": {field: code}}), TOTAL)
+            before = number(store, "cases", period_body(against, {"term": {field: code}}), TOTAL)
             row += [before, change(now.value, before.value, int(min(now.value or 0, before.value or 0)))]
         rows.append(row)
     return Table(name, _head(title, period, against), rows)
 
 
-def _new_penalties(store: Store, period: Period) -> list[Block]:
-    days = {"gte": period.since.isoformat(), "lte": period.until.isoformat()}
-    body = {
-        "query": {"range": {"event_date": days}},
-        "size": ROWS * 5,
-        "sort": [{"event_date": {"order": "asc"}}, {"thing": "asc"}],
-    }
-    hits = store.search("penalty-types", body)["hits"]["hits"]
-    if not hits:
-        return []
-    rows = []
-    for hit in hits:
-        entry = hit["_source"]
-        phrase = entry["phrase"] if entry["penalty_type"] == "OTHER" else None
-        words = entry["penalty_type_label"]
-        rows.append(
-            [Text(phrase or words["en"], phrase or words["zh"]), entry["event_date"], entry.get("title", "")]
-        )
-    head = [Text("Penalty or measure", "处罚与措施"), Text("Dated", "日期"), Text("Case", "案例")]
-    return [
-        Heading(Text("Kinds of penalty first seen", "首次出现的处罚种类")),
-        Table("new-penalties", head, rows),
-    ]
-
-
 def _largest(store: Store, period: Period, sources: list[str]) -> list[Block]:
     body = {
-        **_body(period, *FINES, {"exists": {"field": "total_yuan"}}),
+        **period_body(period, *FINES, {"exists": {"field": "total_yuan"}}),
         "size": ROWS,
         "sort": [{"total_yuan": {"order": "desc"}}, {"penalty_id": "asc"}],
     }
     hits = store.search("penalties", body)["hits"]["hits"]
+    of_all = number(store, "penalties", _counted(body), TOTAL)
     blocks: list[Block] = [Heading(Text("Largest fines", "金额最大的罚款"))] if hits else []
     for hit in hits:
         penalty = hit["_source"]
         stored = store.get("cases", penalty["record_id"])
         total = f"{penalty['total_yuan']:,.0f}"
         said = Text(f"CNY {total}, {penalty['event_date']}", f"{total} 元，{penalty['event_date']}")
-        sentence = sentence_of(stored.source, "penalty", "FINE") if stored else None
-        blocks.append(Case(penalty["title"], said, sentence, _source(sources, penalty.get("url"))))
-    return blocks
+        sentence = penalty_sentence(stored.source, penalty["penalty_id"]) if stored else None
+        blocks.append(Case(penalty["title"], said, sentence, source_number(sources, penalty.get("url"))))
+    return [*blocks, *cut(len(hits), of_all)]
 
 
 def _regulation(store: Store, knowledge: Knowledge, period: Period, sources: list[str]) -> list[Block]:
     body = {
-        **_body(period, {"exists": {"field": "instrument"}}, official=False),
+        **period_body(period, {"exists": {"field": "instrument"}}, official=False),
         "size": ROWS * 2,
         "sort": [{"event_date": {"order": "desc"}}, {"record_id": "asc"}],
     }
@@ -238,7 +181,7 @@ def _regulation(store: Store, knowledge: Knowledge, period: Period, sources: lis
             Text(name["en"], name["zh"]),
             Text(status["en"], status["zh"]) if status else "–",
             found["event_date"],
-            f"[{_source(sources, found.get('url'))}]",
+            f"[{source_number(sources, found.get('url'))}]",
         ])  # fmt: skip
     head = [
         Text("Instrument", "规范性文件"),
@@ -246,14 +189,24 @@ def _regulation(store: Store, knowledge: Knowledge, period: Period, sources: lis
         Text("Dated", "日期"),
         Text("Source", "来源"),
     ]
-    return [Heading(Text("Regulatory tracker", "监管动态")), Table("regulation", head, rows)]
+    found = [Heading(Text("Regulatory tracker", "监管动态")), Table("regulation", head, rows)]
+    return [*found, *cut(len(rows), number(store, "developments", _counted(body), TOTAL))]
 
 
-def _source(sources: list[str], url: str | None) -> int:
-    url = url or "–"
-    if url not in sources:
-        sources.append(url)
-    return sources.index(url) + 1
+def _counted(body: Body) -> Body:
+    """The same search for its total alone."""
+    return {**{key: part for key, part in body.items() if key != "sort"}, "size": 0}
+
+
+def _others(table: Table, field: str, period: Period, store: Store) -> list[Block]:
+    """How many values there are where the table has the first of them."""
+    if len(table.rows) < ROWS:
+        return []
+    aggs = {"values": {"cardinality": {"field": field, "precision_threshold": 3000}}}
+    return cut(
+        len(table.rows),
+        number(store, "cases", period_body(period, aggs=aggs), ("aggregations", "values", "value")),
+    )
 
 
 def _method(period: Period, against: Period | None, knowledge: Knowledge) -> list[Block]:

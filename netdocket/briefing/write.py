@@ -18,6 +18,7 @@ from netdocket.briefing.blocks import (
     Briefing,
     Case,
     Cell,
+    Cut,
     Heading,
     Language,
     Number,
@@ -70,7 +71,7 @@ def _markdown(briefing: Briefing, path: Path, language: Language) -> None:
         match block:
             case Heading(text):
                 lines += [f"## {_md(text.in_(language))}", ""]
-            case Paragraph(text):
+            case Paragraph(text) | Cut(text=text):
                 lines += [_md(text.in_(language)), ""]
             case Table(_, head, rows):
                 lines.append("| " + " | ".join(_md(t.in_(language)) for t in head) + " |")
@@ -81,13 +82,20 @@ def _markdown(briefing: Briefing, path: Path, language: Language) -> None:
                 lines += [f"**{_md(title)}** ({said.in_(language)}) [{source}]", ""]
                 lines += [f"> {_md(quotation)}", ""] if quotation else []
             case Sources(urls):
-                lines += [f"{n}. <{url}>" for n, url in enumerate(urls, 1)]
+                lines += [f"{n}. {_md_url(url)}" for n, url in enumerate(urls, 1)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _md(text: str) -> str:
     """Nothing of a publisher's text is markup."""
-    return re.sub(r"([\\`*_{}\[\]<>#|!~])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_{}\[\]<>#|!~&])", r"\\\1", " ".join(text.split()))
+
+
+def _md_url(url: str) -> str:
+    """A link only of the web's own schemes, and only of what cannot end it."""
+    if url.startswith(("http://", "https://")) and not re.search(r"[\s<>\x00-\x20\x7f]", url):
+        return f"<{url}>"
+    return _md(url)
 
 
 # --- HTML ----------------------------------------------------------------------------------------------------
@@ -104,7 +112,7 @@ def _html(briefing: Briefing, path: Path, language: Language) -> None:
         match block:
             case Heading(text):
                 out.append(f"<h2>{html.escape(text.in_(language))}</h2>")
-            case Paragraph(text):
+            case Paragraph(text) | Cut(text=text):
                 out.append(f"<p>{html.escape(text.in_(language))}</p>")
             case Table(_, head, rows):
                 cells = "".join(f"<th>{html.escape(t.in_(language))}</th>" for t in head)
@@ -145,7 +153,7 @@ def _docx(briefing: Briefing, path: Path, language: Language) -> None:
         match block:
             case Heading(text):
                 document.add_heading(_plain(text.in_(language)), 1)
-            case Paragraph(text):
+            case Paragraph(text) | Cut(text=text):
                 document.add_paragraph(_plain(text.in_(language)))
             case Table(_, head, rows):
                 table = document.add_table(rows=1, cols=len(head), style="Light Grid Accent 1")
@@ -187,7 +195,7 @@ def _xlsx(briefing: Briefing, path: Path, language: Language) -> None:
     line = 0
     for block in briefing.blocks:
         match block:
-            case Heading(text) | Paragraph(text):
+            case Heading(text) | Paragraph(text) | Cut(text=text):
                 notes.write_string(line, 0, text.in_(language), bold if isinstance(block, Heading) else None)
                 line += 1
             case Case(title, said, quotation, source):

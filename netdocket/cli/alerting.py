@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from netdocket.cli.workspace import Workspace
+from netdocket.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from index.store import Store
@@ -15,11 +17,29 @@ if TYPE_CHECKING:
     from streams.local import Watch
 
 
+log = logging.getLogger(__name__)
+
+
 def load(ws: Workspace) -> Alerting:
     """The rules of the data directory's alerts.yaml, else the built-in ones."""
     from streams.alerts.rules import load_alerting
 
     return load_alerting(ws.datadir.alerts if ws.datadir.alerts.exists() else None)
+
+
+def load_checked(ws: Workspace, store: Store | None = None) -> Alerting:
+    """As `load`, of rules that are to be used: with codes that there are, and searches that the store takes. Raises
+    ConfigurationError."""
+    from streams.alerts.checks import check_codes, check_searches
+
+    alerting = load(ws)
+    try:
+        check_codes(alerting, ws.knowledge())
+        if store is not None:
+            check_searches(store, alerting)
+    except ConfigurationError as error:
+        raise ConfigurationError(str(error), where=str(ws.datadir.alerts)) from error
+    return alerting
 
 
 @contextmanager
@@ -37,9 +57,10 @@ def outbox(ws: Workspace, alerting: Alerting) -> Iterator[Outbox]:
 def watching(ws: Workspace, store: Store) -> Iterator[Watch]:
     """What the pipeline shall call after each batch, while the channels' threads deliver."""
     from streams.alerts.deliver import Deliverer
-    from streams.alerts.evaluate import Evaluation, check_searches
+    from streams.alerts.evaluate import Evaluation
 
-    alerting = load(ws)
-    check_searches(store, alerting)
+    alerting = load_checked(ws, store)
+    for caution in alerting.cautions():
+        log.warning("alerts: %s", caution)
     with outbox(ws, alerting) as box, Deliverer(store, box, alerting.channels):
         yield Evaluation(store, alerting, box).evaluate

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import time
 from pathlib import Path
 from typing import Any
 
 import click
 
-from netdocket.cli.alerting import load, outbox
+from netdocket.cli.alerting import load, load_checked, outbox
 from netdocket.cli.printing import echo, table
 from netdocket.cli.workspace import data_dir_option, demo_notice, json_option, print_json, workspace
 
@@ -36,9 +37,11 @@ def list_(rule: str | None, state: str | None, limit: int, data_dir: Path | None
 
     ws = workspace(data_dir=data_dir)
     clauses = [{"term": {name: value}} for name, value in (("rule", rule), ("state", state)) if value]
-    with ws.store(writer=False) as store:
+    with ws.store(writer=False) as store, outbox(ws, load(ws)) as box:
+        store.refresh()
         total = store.count(INDEX, {"bool": {"filter": clauses}})
-        found = [alert for alert, _ in zip(alerts(store, clauses), range(limit), strict=False)]
+        found = list(itertools.islice(alerts(store, clauses), limit))
+        given_up = box.given_up()
     if as_json:
         print_json(found)
         return
@@ -56,6 +59,10 @@ def list_(rule: str | None, state: str | None, limit: int, data_dir: Path | None
     ]
     table(["alert", "fired", "state", "rule", "what", "dated", "title"], rows)
     echo(f"\n{len(found)} of {total:,} alerts.")
+    for channel, count in given_up.items():
+        echo(
+            f"{channel} refused {count:,} for good; `netdocket alerts deliver --again` offers them once more."
+        )
     if ws.datadir.family == "demo":
         echo(demo_notice())
 
@@ -87,6 +94,8 @@ def show(alert: str, data_dir: Path | None, as_json: bool) -> None:
             f"delivered {dt.datetime.fromtimestamp(delivery.delivered_at, dt.UTC):%Y-%m-%d %H:%M:%SZ}"
             if delivery.delivered_at
             else "waiting"
+            if delivery.due_at is not None
+            else "given up"
         )
         echo(
             f"{delivery.channel}: {came}, {delivery.attempts} attempts"
@@ -128,17 +137,20 @@ def mute(rule: str, days: float | None, off: bool, data_dir: Path | None) -> Non
 
 
 @command.command("deliver")
+@click.option("--again", is_flag=True, help="Also what a channel has refused for good.")
 @data_dir_option
 @json_option
-def deliver(data_dir: Path | None, as_json: bool) -> None:
+def deliver(again: bool, data_dir: Path | None, as_json: bool) -> None:
     """Send what is due now, once on each channel. `netdocket run` does so all the time."""
     from streams.alerts.deliver import deliver_due
 
     ws = workspace(data_dir=data_dir)
     alerting = load(ws)
     with ws.store(writer=False) as store, outbox(ws, alerting) as box:
+        if again:
+            box.offer_again(time.time())
         sent = {c.id: deliver_due(store, box, c, now=time.time()) for c in alerting.channels}
-        waiting = box.waiting()
+        waiting, given_up = box.waiting(), box.given_up()
     if as_json:
         print_json(
             {
@@ -146,6 +158,7 @@ def deliver(data_dir: Path | None, as_json: bool) -> None:
                     "delivered": s.delivered,
                     "failed": s.failed,
                     "waiting": waiting.get(id, 0),
+                    "given_up": given_up.get(id, 0),
                     "errors": s.errors,
                 }
                 for id, s in sent.items()
@@ -157,6 +170,7 @@ def deliver(data_dir: Path | None, as_json: bool) -> None:
         for id, s in sent.items():
             echo(
                 f"{id}: {s.delivered} delivered, {waiting.get(id, 0)} waiting"
+                + (f", {given_up[id]} given up" if id in given_up else "")
                 + "".join(f"; {e}" for e in s.errors)
             )
     if any(s.failed for s in sent.values()):
@@ -167,11 +181,12 @@ def deliver(data_dir: Path | None, as_json: bool) -> None:
 @data_dir_option
 @json_option
 def rules(data_dir: Path | None, as_json: bool) -> None:
-    """The rules and channels in force."""
+    """The rules and channels in force, checked."""
     import msgspec
 
     ws = workspace(data_dir=data_dir)
-    alerting = load(ws)
+    with ws.store(writer=False) as store:
+        alerting = load_checked(ws, store)
     with outbox(ws, alerting) as box:
         muted = box.mutes()
     if as_json:
@@ -186,6 +201,8 @@ def rules(data_dir: Path | None, as_json: bool) -> None:
         rows.append([rule.id, rule.kind, rule.title.en, said, "muted" if rule.id in muted else ""])
     table(["rule", "kind", "title", "how", ""], rows)
     echo("channels: " + (", ".join(f"{c.id} ({c.kind})" for c in alerting.channels) or "none"))
+    for caution in alerting.cautions():
+        echo(f"note: {caution}")
 
 
 @command.command("test")
@@ -201,8 +218,8 @@ def test(rule: str, since: dt.datetime, limit: int, data_dir: Path | None, as_js
     from streams.alerts.rehearsal import rehearse
 
     ws = workspace(data_dir=data_dir)
-    alerting = load(ws)
     with ws.store(writer=False) as store:
+        alerting = load_checked(ws, store)
         found = list(rehearse(store, alerting.rule(rule), since.date().isoformat()))
     if as_json:
         print_json(found[:limit])

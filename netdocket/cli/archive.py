@@ -38,7 +38,7 @@ def show(
     if body:
         raise click.UsageError("--body wants FILE:OFFSET")
     found = []
-    for fetch in fetches(folder):
+    for fetch in fetches(folder, lambda damage: echo(f"netdocket: {damage}", err=True)):
         if source in (None, fetch.source) and place in (None, fetch.url, fetch.bulletin_url):
             found.append(fetch)
             if len(found) == limit:
@@ -85,7 +85,7 @@ def verify(data_dir: Path | None, as_json: bool) -> None:
     else:
         for verdict in damaged:
             echo(
-                f"{verdict.file}:{verdict.offset}: {verdict.damage}; {verdict.records:,} records before it are sound"
+                f"{verdict.file}:{verdict.offset}: {verdict.damage}; {verdict.records:,} records of the file are sound"
             )
         echo(f"{len(verdicts)} files, {records:,} sound records, {len(damaged)} files damaged")
     if damaged:

@@ -35,7 +35,10 @@ BROKER_SECONDS = 10.0
     "--limit", type=click.IntRange(1), help="At most so many pages of each source; the next crawl goes on."
 )
 @click.option(
-    "--recheck", is_flag=True, help="Ask again for every page ever taken, not only for those that are due."
+    "--recheck",
+    is_flag=True,
+    help="Ask again for every page ever taken, not only for those that are due. Documents that a page links to are asked "
+    "for again where the page itself has changed: one that is replaced under the same address goes unnoticed.",
 )
 @click.option(
     "--quiet", is_flag=True, help="A back-fill: what is new in it teaches alerts without firing them."
@@ -50,7 +53,9 @@ BROKER_SECONDS = 10.0
 )
 @click.option("--until", metavar="DATE", help="With --since: only what was published up to this day.")
 @click.option(
-    "--budget", type=click.IntRange(1), help="Requests to each source at most.  [default: as its card says]"
+    "--budget",
+    type=click.IntRange(1),
+    help="Requests to each source at most, documents and repetitions too.  [default: as its card says]",
 )
 @data_dir_option
 @json_option

@@ -23,7 +23,7 @@ def command() -> None:
 
 
 def compile_options(function: F) -> F:
-    prefix = click.option("--prefix", default="netdocket", show_default=True, help="Of the indices' names.")
+    prefix = click.option("--prefix", help="Of the indices' names.  [default: NETDOCKET_INDEX_PREFIX]")
     page = click.option(
         "--page",
         default="http://127.0.0.1:8321",
@@ -55,11 +55,18 @@ def carrier(url: str, user: str | None, patience: float) -> Carrier:
     return Carrier(url, user=user, password=password, patience=patience)
 
 
-def compiled(prefix: str, page: str) -> str:
+def index_prefix(given: str | None) -> str:
+    """As the stores of this configuration name their indices, where no other is given."""
+    from netdocket.settings import load_settings
+
+    return given or load_settings().index_prefix
+
+
+def compiled(prefix: str | None, page: str) -> str:
     from dashboards.kibana.compiled import compile_text
     from enrich import load_knowledge
 
-    return compile_text(load_knowledge(), prefix=prefix, page=page.rstrip("/"))
+    return compile_text(load_knowledge(), prefix=index_prefix(prefix), page=page.rstrip("/"))
 
 
 @command.command("export")
@@ -67,7 +74,7 @@ def compiled(prefix: str, page: str) -> str:
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; else standard output."
 )
 @compile_options
-def export(output: Path | None, prefix: str, page: str) -> None:
+def export(output: Path | None, prefix: str | None, page: str) -> None:
     """Write the saved objects as NDJSON, for Kibana's import."""
     text = compiled(prefix, page)
     if output is None:
@@ -84,9 +91,9 @@ def export(output: Path | None, prefix: str, page: str) -> None:
 @kibana_options
 @compile_options
 def push_command(
-    url: str, user: str | None, space: str, patience: float, alerts: bool, prefix: str, page: str
+    url: str, user: str | None, space: str, patience: float, alerts: bool, prefix: str | None, page: str
 ) -> None:
-    """Bring the dashboards into a Kibana. A second time changes nothing.
+    """Bring the dashboards into a Kibana. A second time changes nothing; what was changed by hand there is put back.
 
     The password is read from NETDOCKET_KIBANA_PASSWORD. Needs the package kibana-api.
     """
@@ -96,16 +103,21 @@ def push_command(
     differences = push(kibana, space, compiled(prefix, page))
     for found in differences:
         echo(f"{found.key}: was {found.what}")
-    echo(f"{len(differences)} saved objects brought to {space}" if differences else "nothing changed")
-    if alerts:
-        for line in push_alerts(kibana, space, prefix=prefix):
-            echo(line)
+    if differences:
+        echo(f"{len(differences)} saved objects brought to {space}")
+    lines = push_alerts(kibana, space, prefix=index_prefix(prefix)) if alerts else []
+    for line in lines:
+        echo(line)
+    if not differences and not lines:
+        echo("nothing changed")
 
 
 @command.command("diff")
 @kibana_options
 @compile_options
-def diff_command(url: str, user: str | None, space: str, patience: float, prefix: str, page: str) -> None:
+def diff_command(
+    url: str, user: str | None, space: str, patience: float, prefix: str | None, page: str
+) -> None:
     """Say what a push would change. Ends with 1 where there is anything."""
     from dashboards.kibana.push import diff
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from netdocket.cli.announcing import BROKER_SECONDS
 from netdocket.cli.printing import echo, table
 from netdocket.cli.workspace import Workspace, data_dir_option, json_option, print_json, workspace
 from netdocket.dead_letters import DeadLetters
@@ -98,14 +99,15 @@ def drop(keys: tuple[str, ...], yes: bool, data_dir: Path | None) -> None:
     """Discard letters for good."""
     with _post(data_dir) as post:
         for key in keys:
-            post.letter(key)
+            post.check(key)
         if not yes:
             click.confirm(f"Discard {len(keys)} dead letters for good?", abort=True)
         echo(f"{post.drop(keys)} dropped")
 
 
 class Post:
-    """The letters of a call: those of the data directory, and in the cluster profile those on the topic."""
+    """The letters of a call: those of the data directory, and in the cluster profile those on the topic, without their
+    bytes, of which there may be more than memory."""
 
     def __init__(self, ws: Workspace) -> None:
         self.cluster = ws.cluster
@@ -117,28 +119,41 @@ class Post:
             from streams.topics import Topics
 
             self._topics = Topics.of(ws.settings, ws.family)
-            self._on_topic = read_letters(ws.settings, self._topics)
+            self._on_topic = read_letters(ws.settings, self._topics, whole=False)
         own = {letter.key: letter for letter in self._own.list(limit=1_000_000)}
         both = (own | self._on_topic).items()
         self.letters = dict(sorted(both, key=lambda item: (item[1].at, item[0])))
 
-    def letter(self, key: str) -> DeadLetter:
+    def check(self, key: str) -> None:
         if key not in self.letters:
             raise ConfigurationError(
                 "no such dead letter; `netdocket dead-letters list` shows them", where=key
             )
-        return self.letters[key]
+
+    def letter(self, key: str) -> DeadLetter:
+        """With its bytes."""
+        self.check(key)
+        if key not in self._on_topic:
+            return self.letters[key]
+        from streams.letter_topic import read_letters
+
+        whole = read_letters(self._ws.settings, self._topics, keys={key})
+        if key not in whole:
+            raise ConfigurationError("it has just been replayed or dropped", where=key)
+        return whole[key]
 
     def replay(self, keys: Sequence[str]) -> int:
         from streams.replay import replay_letters
 
         own = [key for key in keys if key not in self._on_topic]
         count = replay_letters(self._ws.datadir, self._own, own) if own else 0
-        if there := [self._on_topic[key] for key in keys if key in self._on_topic]:
+        if there := {key for key in keys if key in self._on_topic}:
+            from streams.letter_topic import each_letter
             from streams.letter_topic import replay as give_back
 
             with self._sender() as sender:
-                count += give_back(sender, self._topics, there)
+                letters = each_letter(self._ws.settings, self._topics, there)
+                count += give_back(sender, self._topics, letters)
         return count
 
     def drop(self, keys: Sequence[str]) -> int:
@@ -154,7 +169,7 @@ class Post:
     def _sender(self) -> Iterator[Sender]:
         from streams.sender import Sender
 
-        sender = Sender(self._ws.settings)
+        sender = Sender(self._ws.settings, patience=BROKER_SECONDS)
         try:
             yield sender
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from collections.abc import Iterator
@@ -85,6 +86,29 @@ TABLES = {
 }
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TableExport:
+    """What was asked for on the command line. `state`: the file of `--since FILE`, that remembers the last export;
+    `since`, `until`: the period of the rows."""
+
+    index: str
+    output: Path
+    kind: str | None
+    bom: bool
+    state: Path | None
+    every_jurisdiction: bool
+    filters: tuple[str, ...]
+    since: str | None
+    until: str | None
+    data_dir: Path | None
+
+    @property
+    def format(self) -> Any:
+        """As named, else by the ending of the file."""
+        ending = self.output.suffix.removeprefix(".").lower()
+        return self.kind or (ending if ending in FORMATS else "csv")
+
+
 def _table_command(index: str, said: str) -> click.Command:
     @click.option(
         "--output",
@@ -113,51 +137,29 @@ def _table_command(index: str, said: str) -> click.Command:
     )
     @scope_options
     @data_dir_option
-    def run(
-        output: Path,
-        kind: str | None,
-        bom: bool,
-        state: Path | None,
-        every_jurisdiction: bool,
-        filters: tuple[str, ...],
-        since: str | None,
-        until: str | None,
-        data_dir: Path | None,
-    ) -> None:
-        _export_table(index, output, kind, bom, state, every_jurisdiction, filters, since, until, data_dir)
+    def run(**options: Any) -> None:
+        _export_table(TableExport(index=index, **options))
 
     return click.command(index, help=said)(run)
 
 
-def _export_table(
-    index: str,
-    output: Path,
-    kind: str | None,
-    bom: bool,
-    state: Path | None,
-    every_jurisdiction: bool,
-    filters: tuple[str, ...],
-    since: str | None,
-    until: str | None,
-    data_dir: Path | None,
-) -> None:
+def _export_table(asked: TableExport) -> None:
     from streams.tabular.export import export, sidecar
 
-    ending = output.suffix.removeprefix(".").lower()
-    format: Any = kind or (ending if ending in FORMATS else "csv")
-    if bom and format != "csv":
+    index, output, format = asked.index, asked.output, asked.format
+    if asked.bom and format != "csv":
         raise click.UsageError("--bom goes with CSV")
-    ws = workspace(data_dir=data_dir)
+    ws = workspace(data_dir=asked.data_dir)
     knowledge = ws.knowledge()
-    scope = scope_of(knowledge, filters, since, until)
+    scope = scope_of(knowledge, asked.filters, asked.since, asked.until)
     clauses, foreign = scope.clauses(index)
     if foreign:
         raise click.UsageError(f"{index} have no {foreign[0]} to filter by")
-    if every_jurisdiction:
+    if asked.every_jurisdiction:
         clauses = [clause for clause in clauses if "jurisdiction" not in clause.get("term", {})]
     query = {"bool": {"filter": clauses}} if clauses else None
     with ws.store(writer=False) as store:
-        exported = export(store, index, output, format=format, query=query, bom=bom, since=state)
+        exported = export(store, index, output, format=format, query=query, bom=asked.bom, since=asked.state)
     demo = ws.datadir.family == "demo"
     if str(output) != "-":
         chosen: dict[str, list[str]] = {}

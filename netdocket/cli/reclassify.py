@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from netdocket.cli.announcing import announcing
 from netdocket.cli.printing import echo
 from netdocket.cli.progress import steps
 from netdocket.cli.workspace import data_dir_option, json_option, print_json, workspace
+
+if TYPE_CHECKING:
+    from streams.processors import Outcome
 
 SHOWN = 200
 """Changes that a preview lists in text."""
@@ -30,12 +36,21 @@ def command(
 ) -> None:
     """Classify all bulletins again under the present rules.
 
-    Needed after a change of the rules. Records change, appear and go; no alert fires.
+    Needed after a change of the rules. Records change, appear and go; no alert fires. In the cluster profile, of the
+    bulletins that were harvested on this machine; whoever follows the topic of records hears of each that is written.
     """
     from streams.reclassify import reclassify
 
     ws = workspace(data_dir=data_dir)
-    with ws.store(writer=not diff) as store, steps(ws.console) as progress:
+    with ExitStack() as stack:
+        store = stack.enter_context(ws.store(writer=not diff))
+        announcer = None if diff else stack.enter_context(announcing(ws, store))
+        progress = stack.enter_context(steps(ws.console))
+
+        def tell(outcome: Outcome) -> None:
+            if announcer is not None:
+                announcer.tell(outcome.classified)
+
         report = reclassify(
             ws.datadir,
             store,
@@ -44,6 +59,7 @@ def command(
             since.date() if since else None,
             diff,
             on_progress=lambda done, total: progress.update("classifying", done, total),
+            on_stored=tell,
         )
     counts = {
         "bulletins": report.seen,

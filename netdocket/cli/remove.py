@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from netdocket.cli.announcing import BROKER_SECONDS, announcing
 from netdocket.cli.workspace import Workspace, data_dir_option, workspace
 from netdocket.dead_letters import DeadLetters
-from netdocket.errors import StoreError
+from netdocket.errors import BrokerError, StoreError
 from netdocket.spool import Spool
+
+if TYPE_CHECKING:
+    from index.store import Store
+    from streams.announce import Announcer
+    from streams.processors import Outcome
 
 
 @click.command("remove")
@@ -28,8 +36,6 @@ def command(
 
     The id stands on the case page and in `netdocket search --json`.
     """
-    from streams.removal import remove, restore
-
     if undo and (purge or why):
         raise click.UsageError("--undo goes with neither --purge nor --why")
     if not undo and not why:
@@ -37,39 +43,30 @@ def command(
     if purge and not yes:
         click.confirm("Wipe the text for good?", abort=True)
     ws = workspace(data_dir=data_dir)
-    with ws.store(writer=True) as store:
-        spool = Spool(ws.datadir.spool)
-        letters = DeadLetters(ws.datadir.dead_letters)
-        try:
-            if undo:
-                outcome = restore(
-                    bulletin, store=store, spool=spool, letters=letters, knowledge=ws.knowledge()
-                )
-                if outcome.letters:
-                    raise StoreError(
-                        f"could not be classified and is a dead letter now: {outcome.letters[0].reason}",
-                        where=bulletin,
-                    )
-                if outcome.late:
-                    raise StoreError(
-                        "somebody changed it in the meantime; look at `netdocket search`", where=bulletin
-                    )
-                click.echo(f"back, with {outcome.records} records")
-                return
-            done = remove(
-                bulletin,
-                why or "",
-                store=store,
-                spool=spool,
-                letters=letters,
-                knowledge=ws.knowledge(),
-                purge=purge,
-            )
-        finally:
-            letters.close()
-            spool.close()
-    if ws.cluster and purge:
-        _purge_topic(ws, bulletin)
+    with ExitStack() as stack:
+        store = stack.enter_context(ws.store(writer=True))
+        announcer = stack.enter_context(announcing(ws, store))
+        spool = stack.enter_context(closing(Spool(ws.datadir.spool)))
+        letters = stack.enter_context(closing(DeadLetters(ws.datadir.dead_letters)))
+        if undo:
+            outcome = _restore(ws, bulletin, store, spool, letters)
+            if announcer is not None:
+                announcer.tell(outcome.classified)
+            click.echo(f"back, with {outcome.records} records")
+            return
+        from streams.removal import remove
+
+        done = remove(
+            bulletin,
+            why or "",
+            store=store,
+            spool=spool,
+            letters=letters,
+            knowledge=ws.knowledge(),
+            purge=purge,
+        )
+        if announcer is not None:
+            _take_back(ws, bulletin, announcer, purge=purge)
     click.echo(f"removed, with {len(done.documents)} documents")
     if done.archive:
         click.echo(
@@ -77,23 +74,44 @@ def command(
         )
     if done.letters:
         click.echo(f"{done.letters} dead letters still hold its bytes, unmasked; --purge wipes them")
+    if ws.cluster and purge:
+        days = ws.settings.kafka_retention_days
+        click.echo(f"its text stays on Kafka's topic of bulletins for up to {days} days after it was sent")
     if not purge:
         click.echo(f"undo: netdocket remove {bulletin} --undo")
 
 
-def _purge_topic(ws: Workspace, bulletin: str) -> None:
-    """Takes back its dead letters, and says how long Kafka still holds its text."""
+def _restore(ws: Workspace, bulletin: str, store: Store, spool: Spool, letters: DeadLetters) -> Outcome:
+    from streams.removal import restore
+
+    outcome = restore(bulletin, store=store, spool=spool, letters=letters, knowledge=ws.knowledge())
+    if outcome.letters:
+        raise StoreError(
+            f"could not be classified and is a dead letter now: {outcome.letters[0].reason}", where=bulletin
+        )
+    if outcome.late:
+        raise StoreError("somebody changed it in the meantime; look at `netdocket search`", where=bulletin)
+    return outcome
+
+
+def _take_back(ws: Workspace, bulletin: str, announcer: Announcer, *, purge: bool) -> None:
+    """Its records from the topic of records, and what is purged from the topic of dead letters. The store has let go of
+    it by now: said where Kafka has not."""
     from streams.letter_topic import drop, read_letters
     from streams.sender import Sender
     from streams.topics import Topics
 
-    topics, sender = Topics.of(ws.settings, ws.family), Sender(ws.settings)
     try:
-        letters = read_letters(ws.settings, topics)
-        drop(sender, topics, [key for key, letter in letters.items() if letter.bulletin_id == bulletin])
-    finally:
-        sender.close()
-    click.echo(
-        f"its text stays on Kafka's topic {topics.bulletins} for up to {ws.settings.kafka_retention_days} days after it "
-        "was sent"
-    )
+        announcer.take_back([bulletin])
+        if purge:
+            topics = Topics.of(ws.settings, ws.family)
+            letters = read_letters(ws.settings, topics, whole=False)
+            with closing(Sender(ws.settings, patience=BROKER_SECONDS)) as sender:
+                keys = [key for key, letter in letters.items() if letter.bulletin_id == bulletin]
+                drop(sender, topics, keys)
+    except BrokerError as error:
+        raise BrokerError(
+            f"out of the store, but Kafka's topics still hold what was made of it ({error.what}); say the same again "
+            "when it answers",
+            where=error.where,
+        ) from error

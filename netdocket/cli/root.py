@@ -34,6 +34,7 @@ COMMANDS = {
     "brief": ("brief", "Write a briefing on a period: DOCX, HTML, Markdown or XLSX."),
     "alerts": ("alerts", "What was new: list, acknowledge, mute, deliver, try rules out."),
     "dead-letters": ("dead_letters", "What could not be processed: look, replay, drop."),
+    "reported": ("reported", "Records that readers of the page say are wrong: list, drop."),
     "reclassify": ("reclassify", "Classify everything again under the present rules."),
     "remove": ("remove", "Take a bulletin and all its records out of the store."),
     "status": ("status", "What lies in the data directory and how the sources are."),

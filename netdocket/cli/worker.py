@@ -14,7 +14,7 @@ from netdocket.errors import NetdocketError
 
 @click.command("worker")
 @click.option("--demo", is_flag=True, help="Demonstration data.")
-@click.option("--host", help="Address of /healthz and /metrics.  [default: 127.0.0.1]")
+@click.option("--host", help="Address of /healthz, /readyz and /metrics.  [default: 127.0.0.1]")
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Their port; 0 takes a free one.  [default: 9321]"
 )

@@ -61,7 +61,7 @@ class JcmsSite(Site):
         if parts.path != PROXY:
             return super().answer(target)
         asked = _first(parts.query)
-        number = int(asked["page"]) if asked.get("page", "").isdigit() else 1
+        number = _number(asked.get("page", ""))
         found = self.list_pages.get((asked.get("columnid", ""), number))
         if found is None:
             return Answer(status=404)
@@ -92,7 +92,7 @@ class DocumentsSite(Site):
         return super().answer(target)
 
     def _rows(self, asked: dict[str, str]) -> Answer:
-        number = int(asked["pageIndex"]) if asked.get("pageIndex", "").isdigit() else 1
+        number = _number(asked.get("pageIndex", ""))
         found = self.list_pages.get((asked.get("itemId", ""), number))
         items = self.items(found) if found else []
         rows = [
@@ -122,11 +122,34 @@ class DocumentsSite(Site):
         return page(self.render("nfra/detail.html"), modified=newest([]))
 
 
-_KINDS: Final[dict[str, type[Site]]] = {"jpaas": JpaasSite, "jcms": JcmsSite, "nfra": DocumentsSite}
+class IndexSite(Site):
+    """One file of JSON lists everything; the bulletins are pages."""
+
+    def _list(self, found: ListPage) -> Answer:
+        items = self.items(found)
+        rows = [
+            {
+                "TITLE": item["title"], "SUB_TITLE": "", "URL": f"{self.plan.host}{item['path']}",
+                "DOCRELPUBTIME": f"{item['published']:%Y-%m-%d}",
+            }
+            for item in items
+        ]  # fmt: skip
+        answer = json.dumps(rows, ensure_ascii=False)
+        return page(answer, modified=newest(items), content_type=JSON)
+
+
+_KINDS: Final[dict[str, type[Site]]] = {
+    "jpaas": JpaasSite, "jcms": JcmsSite, "nfra": DocumentsSite, "gov-policy": IndexSite,
+}  # fmt: skip
 
 
 def _json(answer: dict[str, Any], items: list[dict[str, Any]]) -> Answer:
     return page(json.dumps(answer, ensure_ascii=False), modified=newest(items), content_type=JSON)
+
+
+def _number(given: str) -> int:
+    """Of a list page; the first where none is given."""
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 1
 
 
 def _first(query: str) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""Sending alerts: each function returns when the other side has taken the message, else raises DeliveryError."""
+"""Sending alerts: each function returns when the other side has taken the message, else raises DeliveryError.
+
+What it returns is what is worth knowing about a message that was taken: who of several did not get it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import email.message
 import email.utils
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import smtplib
@@ -15,7 +19,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from index.store import Store
 from netdocket.errors import ConfigurationError, NetdocketError
@@ -29,15 +33,31 @@ SECONDS: Final = 15.0
 """How long the other side has to answer."""
 
 
+PERMANENT: Final = 500
+"""From here on an answer of a mail server means: never."""
+LATER: Final = frozenset({408, 425, 429})
+"""Answers of the 400s that say: not now."""
+
+
 class DeliveryError(NetdocketError):
-    """A channel did not take a message; it is tried again."""
+    """A channel did not take a message; it is tried again. `refused`: it will not have this message, and others it may;
+    else nothing is to be had of it now."""
+
+    def __init__(self, what: str, *, where: str | None = None, refused: bool = False) -> None:
+        super().__init__(what, where=where)
+        self.refused = refused
 
 
-def send(channel: Channel, alerts: Sequence[Alert], store: Store) -> None:
+def at_once(channel: Channel, most: int) -> int:
+    """How many alerts go in one message: a webhook gets each by itself."""
+    return 1 if isinstance(channel, Webhook) else most
+
+
+def send(channel: Channel, alerts: Sequence[Alert], store: Store) -> str | None:
     """Raises DeliveryError; ConfigurationError for a secret that is not there."""
     match channel:
         case Mail():
-            send_mail(channel, alerts)
+            return send_mail(channel, alerts)
         case Webhook():
             for alert in alerts:
                 post(channel, alert)
@@ -47,9 +67,11 @@ def send(channel: Channel, alerts: Sequence[Alert], store: Store) -> None:
             notify(channel, alerts)
         case _:
             raise ConfigurationError("nothing is known about this kind of channel", where=channel.id)
+    return None
 
 
-def send_mail(channel: Mail, alerts: Sequence[Alert]) -> None:
+def send_mail(channel: Mail, alerts: Sequence[Alert]) -> str | None:
+    """Those who were refused for good are named; where one was refused for now, all get it again, with the same id."""
     message = email.message.EmailMessage()
     message["From"] = channel.sender
     message["To"] = ", ".join(channel.to)
@@ -58,14 +80,32 @@ def send_mail(channel: Mail, alerts: Sequence[Alert]) -> None:
     message["Message-ID"] = messages.message_id(alerts)
     message.set_content(messages.text(alerts))
     try:
-        with smtplib.SMTP(channel.host, channel.port, timeout=SECONDS) as server:
-            if channel.starttls:
-                server.starttls(context=ssl.create_default_context())
+        with _mail_server(channel) as server:
             if channel.user:
                 server.login(channel.user, _secret(channel, channel.password_env))
-            server.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
+            refused = server.send_message(message)
+    except (OSError, smtplib.SMTPException, ValueError) as error:
         raise DeliveryError(str(error), where=channel.id) from error
+    said = ", ".join(
+        f"{name} ({code} {reason.decode('utf-8', 'replace')})" for name, (code, reason) in refused.items()
+    )
+    if any(code < PERMANENT for code, _ in refused.values()):
+        raise DeliveryError(f"not taken for {said}", where=channel.id)
+    return f"{channel.id}: refused for {said}" if refused else None
+
+
+def _mail_server(channel: Mail) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    if channel.tls:
+        return smtplib.SMTP_SSL(channel.host, channel.port, timeout=SECONDS, context=context)
+    server = smtplib.SMTP(channel.host, channel.port, timeout=SECONDS)
+    if channel.starttls:
+        try:
+            server.starttls(context=context)
+        except BaseException:
+            server.close()
+            raise
+    return server
 
 
 def post(channel: Webhook, alert: Alert) -> None:
@@ -85,13 +125,25 @@ def post(channel: Webhook, alert: Alert) -> None:
         },
     )
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310
+        with DIRECT.open(request, timeout=SECONDS):
             pass
     except urllib.error.HTTPError as error:
         with error:
-            raise DeliveryError(f"answered {error.code}", where=channel.id) from error
-    except OSError as error:
-        raise DeliveryError(str(error), where=channel.id) from error
+            refused = 400 <= error.code < 500 and error.code not in LATER
+            said = f"answered {error.code}" + (": redirects are not followed" if error.code < 400 else "")
+            raise DeliveryError(said, where=channel.id, refused=refused) from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise DeliveryError(str(error) or type(error).__name__, where=channel.id) from error
+
+
+class _Unredirected(urllib.request.HTTPRedirectHandler):
+    """Followed, a redirect would turn the message into a question without it, at an address that somebody else names."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+DIRECT: Final = urllib.request.build_opener(_Unredirected())
 
 
 def signature(secret: str, at: str, body: bytes) -> str:

@@ -5,57 +5,101 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import logging
+import math
 import threading
 import time
 import zoneinfo
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from index.store import Store
 from netdocket.errors import NetdocketError
 from streams.alerts import channels
+from streams.alerts.channels import DeliveryError
 from streams.alerts.documents import INDEX
 from streams.alerts.messages import Alert
-from streams.alerts.outbox import Outbox
 from streams.alerts.rules import Channel
 
 AT_ONCE: Final = 50
 """Alerts in one message at most."""
 POLL_SECONDS: Final = 1.0
+LAST_SECONDS: Final = 15.0
+"""So long sending goes on after the end, for what came last."""
 
 log = logging.getLogger(__name__)
-Send = Callable[[Channel, Sequence[Alert], Store], None]
+Send = Callable[[Channel, Sequence[Alert], Store], str | None]
+
+
+class Waiting(Protocol):
+    """What waits for its delivery (outbox.py, deliveries.py)."""
+
+    def due(self, channel: str, now: float, limit: int) -> list[str]:
+        """Alerts that nobody else is sending now."""
+        ...
+
+    def delivered(self, alerts: Sequence[str], channel: str, now: float, note: str | None = None) -> None: ...
+
+    def failed(
+        self, alerts: Sequence[str], channel: str, now: float, error: str, *, refused: bool = False
+    ) -> None: ...
 
 
 @dataclasses.dataclass(slots=True)
 class Sent:
+    """`errors` also names who did not get a message that was taken."""
+
     delivered: int = 0
     failed: int = 0
     errors: list[str] = dataclasses.field(default_factory=list)
 
 
+def until_done() -> bool:
+    return False
+
+
 def deliver_due(
-    store: Store, outbox: Outbox, channel: Channel, *, now: float, send: Send = channels.send
+    store: Store,
+    outbox: Waiting,
+    channel: Channel,
+    *,
+    now: float,
+    send: Send = channels.send,
+    stop: Callable[[], bool] = until_done,
 ) -> Sent:
-    """Sends what is due on one channel; what it does not take waits for its next attempt."""
+    """Sends what is due on one channel; what it does not take waits for its next attempt. `stop` is asked between
+    messages. Raises StoreError, StorageError."""
     sent = Sent()
     if quiet(channel, now):
         return sent
-    while ids := outbox.due(channel.id, now, AT_ONCE):
+    limit = channels.at_once(channel, AT_ONCE)
+    while not stop() and (ids := outbox.due(channel.id, now, limit)):
         found = {stored.id: stored.source for stored in store.mget(INDEX, ids)}
         # Removed, withdrawn or seen to meanwhile: nothing to be told any more.
         told = [found[id] for id in ids if id in found and found[id]["state"] == "open"]
+        note: str | None = None
         try:
             if told:
-                send(channel, told, store)
-        except NetdocketError as error:
-            outbox.failed(ids, channel.id, now, str(error))
+                note = send(channel, told, store)
+        except Exception as error:  # whatever it is, it is this channel's, and it will be asked again
+            said = _said(channel, error)
+            refused = isinstance(error, DeliveryError) and error.refused
+            outbox.failed(ids, channel.id, now, said, refused=refused)
             sent.failed += len(ids)
-            sent.errors.append(str(error))
+            sent.errors.append(said)
+            if refused:
+                continue
             return sent
-        outbox.delivered(ids, channel.id, now)
+        outbox.delivered(ids, channel.id, now, note)
         sent.delivered += len(told)
+        if note:
+            sent.errors.append(note)
     return sent
+
+
+def _said(channel: Channel, error: Exception) -> str:
+    if isinstance(error, NetdocketError):
+        return str(error)
+    return " ".join(f"{channel.id}: {type(error).__name__}: {error}".split())
 
 
 def quiet(channel: Channel, now: float) -> bool:
@@ -71,8 +115,9 @@ def quiet(channel: Channel, now: float) -> bool:
 class Deliverer:
     """A thread a channel, from `with` to its end."""
 
-    def __init__(self, store: Store, outbox: Outbox, to: Sequence[Channel]) -> None:
+    def __init__(self, store: Store, outbox: Waiting, to: Sequence[Channel]) -> None:
         self._stop = threading.Event()
+        self._until = math.inf
         self._threads = [
             threading.Thread(
                 target=self._work, args=(store, outbox, channel), name=f"alerts-{channel.id}", daemon=True
@@ -86,18 +131,24 @@ class Deliverer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """What came last goes out too, for so long; then each channel ends with the message that it has in hand."""
+        self._until = time.monotonic() + LAST_SECONDS
         self._stop.set()
         for thread in self._threads:
-            thread.join(channels.SECONDS)
+            thread.join()
 
-    def _work(self, store: Store, outbox: Outbox, channel: Channel) -> None:
+    def _work(self, store: Store, outbox: Waiting, channel: Channel) -> None:
         while True:
-            stopping = self._stop.is_set()  # once more after the end: what came last goes out too
+            stopping = self._stop.is_set()  # once more after the end
             try:
-                for error in deliver_due(store, outbox, channel, now=time.time()).errors:
+                now = time.time()
+                for error in deliver_due(store, outbox, channel, now=now, stop=self._late).errors:
                     log.warning("alerts: %s", error)
-            except NetdocketError as error:
-                log.warning("alerts: %s", error)
+            except Exception as error:  # without this thread nobody would hear of anything any more
+                log.warning("alerts: %s", _said(channel, error))
             if stopping:
                 return
             self._stop.wait(POLL_SECONDS)
+
+    def _late(self) -> bool:
+        return time.monotonic() > self._until

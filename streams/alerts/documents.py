@@ -7,6 +7,7 @@ that it names has gone or has lost the value).
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -15,7 +16,7 @@ from index.store import Store
 from netdocket.errors import ConfigurationError, StoreError, VersionConflict
 from netdocket.records import utc_now
 from streams.alerts.rules import Rule
-from streams.alerts.things import sentence_of
+from streams.alerts.things import penalty_sentence, sentence_of
 from streams.fields import filled
 
 INDEX: Final = "alerts"
@@ -45,9 +46,11 @@ def of_record(
     dimension: str | None = None,
     amount_yuan: float | None = None,
     winner: str | None = None,
+    penalty_id: str | None = None,
 ) -> dict[str, Any]:
     """An alert about a record (its document, with `text` and `record`). `winner`: what makes it another alert of the
-    same rule and thing; the record's id where it is not given."""
+    same rule and thing; the record's id where it is not given. `penalty_id`: the penalty of the record
+    that it is about, whose sentence is told."""
     copied = (
         "record_id",
         "bulletin_id",
@@ -76,7 +79,9 @@ def of_record(
         },
         **{name: document[name] for name in copied if name in document},
         "index": index,
-        "sentence": sentence_of(document, dimension, value),
+        "sentence": penalty_sentence(document, penalty_id)
+        if penalty_id
+        else sentence_of(document, dimension, value),
         "late": late,
         "amount_yuan": amount_yuan,
         "fired_at": utc_now(),
@@ -112,9 +117,10 @@ def find(store: Store, id: str) -> dict[str, Any]:
     """By its id or the beginning of it. Raises ConfigurationError."""
     if stored := store.get(INDEX, id):
         return stored.source
-    found = [alert for alert in alerts(store, []) if alert["alert_id"].startswith(id)]
+    store.refresh()
+    found = list(itertools.islice(alerts(store, [{"prefix": {"alert_id": id}}]), 2))
     if len(found) != 1:
-        raise ConfigurationError(f"{len(found)} alerts begin like this", where=id)
+        raise ConfigurationError("several alerts begin like this" if found else "no such alert", where=id)
     return found[0]
 
 

@@ -1,27 +1,28 @@
-"""From what a batch has stored to the alerts it fires.
+"""From what was stored to the alerts it fires.
 
-Called after the batch is stored and before it is confirmed: killed in between, the batch comes again, the entries and
+Called after a batch is stored and before it is confirmed: killed in between, the batch comes again, the entries and
 the documents of the alerts are there already, and what was not yet put out for delivery is. What a re-classification
-stores is not given here, and what is quiet teaches without firing.
+stores fires nothing, and what is quiet teaches without firing.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import dataclasses
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from index.store import Store
-from netdocket.errors import ConfigurationError, MalformedQuery, UnsupportedQuery
-from streams import sourcestates
-from streams.alerts import documents, first, things
+from streams.alerts import bursts, documents, things, troubles
 from streams.alerts.documents import INDEX, alert_id, of_record
-from streams.alerts.rules import Alerting, Amount, Burst, First, Rule, SearchRule, SourceRule
+from streams.alerts.first import FirstSeen
+from streams.alerts.rules import Alerting, Amount, AnyRule, Burst, First, SearchRule, SourceRule
 from streams.processors import Outcome, Work
 
 Body = Mapping[str, Any]
-SOURCES: Final = 1000
+LOOKED_AT: Final = ("cases", "penalties", "developments", "incidents", "reports")
+"""The indices whose documents rules look at."""
+PAGE: Final = 1000
 
 
 class PutOut(Protocol):
@@ -34,13 +35,34 @@ class PutOut(Protocol):
     def muted(self, rule: str) -> bool: ...
 
 
-class Evaluation:
-    """`evaluate` may be given the same outcome at any time, and be killed at any time."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Looked:
+    """A bulletin's documents as they were stored, by index. `teaches`: it fires nothing, whatever it holds."""
 
-    def __init__(self, store: Store, alerting: Alerting, out: PutOut) -> None:
+    bulletin_id: str
+    documents: Mapping[str, Sequence[Body]]
+    teaches: bool = False
+
+    def bodies(self, index: str) -> Sequence[Body]:
+        return self.documents.get(index, ())
+
+
+def looked(work: Work) -> Looked:
+    return Looked(work.bulletin.bulletin_id, {index: work.bodies(index) for index in LOOKED_AT})
+
+
+class Evaluation:
+    """It may be given the same at any time, and be killed at any time.
+
+    `since` (an ISO time): with it, only what was harvested earlier counts as known before anybody looked. Without it
+    everything does that is stored and not in hand, which holds only for who stores and looks in turns.
+    """
+
+    def __init__(self, store: Store, alerting: Alerting, out: PutOut, *, since: str | None = None) -> None:
         self._store = store
         self._alerting = alerting
         self._out = out
+        self._since = since
         self._stale = True
 
     def _refresh(self) -> None:
@@ -51,61 +73,85 @@ class Evaluation:
 
     def evaluate(self, outcome: Outcome) -> list[str]:
         """Ids of the alerts that this outcome stands for, whether they are new or a redelivery's."""
-        batch = {work.bulletin.bulletin_id for work in outcome.fresh}
+        return self.look([looked(work) for work in outcome.fresh], states=bool(outcome.states))
+
+    def look(self, bulletins: Sequence[Looked], *, states: bool = False) -> list[str]:
+        """As `evaluate`. `states`: whether states of sources may have changed."""
         self._stale = True
         fired: list[str] = []
-        for rule in self._alerting.rules:
-            for alert in self._found(rule, outcome, batch):
-                self._fire(alert)
-                fired.append(alert["alert_id"])
+        for alert in self._found(bulletins, states=states):
+            self._fire(alert)
+            fired.append(alert["alert_id"])
         return fired
 
-    def _found(self, rule: Rule, outcome: Outcome, batch: Collection[str]) -> Iterator[dict[str, Any]]:
-        match rule:
-            case First():
-                yield from self._first(rule, outcome.fresh, batch)
-            case Amount():
-                yield from _amounts(self._store, rule, outcome.fresh, batch)
-            case Burst():
-                yield from _bursts(self._store, rule, outcome.fresh, self._refresh)
-            case SourceRule():
-                if outcome.states:
-                    yield from _sources(self._store, rule)
-            case SearchRule():
-                self._refresh()
-                yield from _searched(self._store, rule, outcome.fresh)
+    def _found(self, bulletins: Sequence[Looked], *, states: bool) -> Iterator[dict[str, Any]]:
+        batch = {one.bulletin_id for one in bulletins}
+        loud = [one for one in bulletins if not one.teaches]
+        for dimension, rules in _by_dimension(self._alerting.rules).items():
+            yield from self._first(dimension, rules, bulletins, batch)
+        for rule in self._alerting.rules:
+            match rule:
+                case Amount():
+                    yield from _amounts(self._store, rule, loud, batch)
+                case Burst():
+                    cases = _loud(loud, things.DIMENSIONS[rule.of].index)
+                    if cases:
+                        self._refresh()
+                        yield from bursts.found(self._store, rule, cases)
+                case SourceRule():
+                    if states:
+                        self._refresh()
+                        troubles.resolve(self._store, rule)
+                        yield from troubles.found(self._store, rule)
+                case SearchRule():
+                    if _loud(loud, rule.index):
+                        self._refresh()
+                        yield from _searched(self._store, rule, loud)
 
     def _fire(self, alert: dict[str, Any]) -> None:
         """The document first; it waits for delivery once it is there."""
-        muted = self._out.muted(alert["rule"])
-        made = self._store.create(INDEX, alert["alert_id"], alert | {"state": "muted"} if muted else alert)
+        id, muted = alert["alert_id"], self._out.muted(alert["rule"])
+        made = self._store.create(INDEX, id, alert | {"state": "muted"} if muted else alert)
         if made is None:
-            stored = self._store.get(INDEX, alert["alert_id"])
+            stored = self._store.get(INDEX, id)
             muted = stored is None or stored.source["state"] == "muted"
+            if stored is not None and stored.source["state"] == "withdrawn":
+                documents.set_state(self._store, id, "open")  # it holds again
         if not muted:
-            self._out.put(alert["alert_id"], alert["rule"])
+            self._out.put(id, alert["rule"])
 
-    def _first(self, rule: First, works: Sequence[Work], batch: Collection[str]) -> Iterator[dict[str, Any]]:
-        where = things.DIMENSIONS[rule.of]
-        seen: set[str] = set()
-        for document in _documents(works, where.index):
-            for value, label in things.values(document, rule.of):
-                if value in seen:
-                    continue
+    def _first(
+        self, dimension: str, rules: Sequence[First], bulletins: Sequence[Looked], batch: Collection[str]
+    ) -> Iterator[dict[str, Any]]:
+        index = things.DIMENSIONS[dimension].index
+        first = FirstSeen(
+            self._store, dimension, batch, self._refresh,
+            since=self._since, withdraw=lambda value, record: self._withdraw(dimension, rules, value, record),
+        )  # fmt: skip
+        # What only teaches goes first: what it has is not new to the others.
+        ordered = sorted(bulletins, key=lambda one: not one.teaches)
+        occurrences = [
+            (value, label, document, one.teaches)
+            for one in ordered
+            for document in _documents([one], index)
+            for value, label in things.values(document, dimension)
+        ]
+        seen = first.settled({value for value, *_ in occurrences})
+        for value, label, document, teaches in occurrences:
+            if value in seen:
+                continue
+            won = first.bring_up_to_date(value, document, teaches=teaches)
+            if won.done:
                 seen.add(value)
-                won = first.bring_up_to_date(self._store, rule.of, value, document, batch, self._refresh)
-                if won is None:
-                    continue
-                if won.replaces is not None:
-                    self._withdraw(alert_id(rule.id, f"{rule.of}:{value}", won.replaces))
-                if won.entry.get("quiet"):
-                    continue
+            if won.entry is None or won.entry.get("quiet") or teaches:
+                continue
+            for rule in rules:
                 yield of_record(
                     rule,
                     document,
-                    index=where.index,
-                    thing=f"{rule.of}:{value}",
-                    dimension=rule.of,
+                    index=index,
+                    thing=f"{dimension}:{value}",
+                    dimension=dimension,
                     value=value,
                     label=label,
                     reason={
@@ -114,30 +160,40 @@ class Evaluation:
                     },
                 )
 
-    def _withdraw(self, id: str) -> None:
-        stored = self._store.get(INDEX, id)
-        if stored is not None and stored.source["state"] == "open":
-            documents.set_state(self._store, id, "withdrawn")
+    def _withdraw(self, dimension: str, rules: Sequence[First], value: str, record: str) -> None:
+        for rule in rules:
+            id = alert_id(rule.id, f"{dimension}:{value}", record)
+            stored = self._store.get(INDEX, id)
+            if stored is not None and stored.source["state"] == "open":
+                documents.set_state(self._store, id, "withdrawn")
 
 
-def _documents(works: Sequence[Work], index: str) -> list[Body]:
-    return [body for work in works for body in work.bodies(index) if body.get("jurisdiction") == "CN"]
+def _by_dimension(rules: Sequence[AnyRule]) -> dict[str, list[First]]:
+    found: dict[str, list[First]] = {}
+    for rule in rules:
+        if isinstance(rule, First):
+            found.setdefault(rule.of, []).append(rule)
+    return found
 
 
-def _loud(works: Sequence[Work], index: str) -> list[Body]:
-    return [body for body in _documents(works, index) if not body["quiet"]]
+def _documents(bulletins: Sequence[Looked], index: str) -> list[Body]:
+    return [body for one in bulletins for body in one.bodies(index) if body.get("jurisdiction") == "CN"]
+
+
+def _loud(bulletins: Sequence[Looked], index: str) -> list[Body]:
+    return [body for body in _documents(bulletins, index) if not body["quiet"]]
 
 
 # --- sums ----------------------------------------------------------------------------------------------------
 
 
 def _amounts(
-    store: Store, rule: Amount, works: Sequence[Work], batch: Collection[str]
+    store: Store, rule: Amount, bulletins: Sequence[Looked], batch: Collection[str]
 ) -> Iterator[dict[str, Any]]:
     limits: dict[str, tuple[float, str, str] | None] = {}
-    cases = {case["record_id"]: case for case in _loud(works, "cases")}
+    cases = {case["record_id"]: case for case in _loud(bulletins, "cases")}
     told: set[str] = set()
-    for penalty in _loud(works, "penalties"):
+    for penalty in _loud(bulletins, "penalties"):
         kind, total = penalty["penalty_type"], penalty.get("total_yuan")
         record = penalty["record_id"]
         if kind not in rule.penalty_types or total is None or record in told or record not in cases:
@@ -158,6 +214,7 @@ def _amounts(
             value=kind,
             label=label,
             amount_yuan=total,
+            penalty_id=penalty["penalty_id"],
             reason={
                 "en": f"{label['en']}: CNY {total:,.0f}, {limit[1]}.",
                 "zh": f"{label['zh']}：{total:,.0f} 元，{limit[2]}。",
@@ -192,123 +249,14 @@ def _limit(store: Store, rule: Amount, kind: str, batch: Collection[str]) -> tup
     )
 
 
-# --- bursts --------------------------------------------------------------------------------------------------
+# --- searches ------------------------------------------------------------------------------------------------
 
 
-def _bursts(
-    store: Store, rule: Burst, works: Sequence[Work], refresh: Callable[[], object]
-) -> Iterator[dict[str, Any]]:
-    """Of what is dated lately: a burst of years ago, found by a back-fill, is no news."""
-    where = things.DIMENSIONS[rule.of]
-    told: set[str] = set()
-    for document in _loud(works, where.index):
-        day = document.get("event_date", "")
-        if len(day) != len("2024-01-01") or document.get("event_precision") != "day":
-            continue
-        if documents.dated_late(document):
-            continue
-        window, history = (
-            days_before(day, rule.window_days - 1),
-            days_before(day, rule.window_days + rule.history_days - 1),
-        )
-        for value, label in things.values(document, rule.of):
-            week = f"{rule.of}:{value}:{iso_week(day)}"
-            if week in told:
-                continue
-            told.add(week)
-            refresh()
-            here = _count(store, rule.of, value, {"gte": window, "lte": day})
-            if here < rule.at_least:
-                continue
-            before = _count(store, rule.of, value, {"gte": history, "lt": window})
-            expected = (
-                (before + 0.5) * rule.window_days / rule.history_days
-            )  # half a case where there was none
-            if at_least(here, expected) * rule.one_in >= 1:
-                continue
-            yield of_record(
-                rule,
-                document,
-                index=where.index,
-                thing=f"burst:{week}",
-                winner="",
-                dimension=rule.of,
-                value=value,
-                label=label,
-                reason={
-                    "en": f"{label['en']}: {here} cases within {rule.window_days} days; {before} in the "
-                    f"{rule.history_days} days before.",
-                    "zh": f"{label['zh']}：{rule.window_days} 天内 {here} 件；此前 {rule.history_days} 天共 {before} 件。",
-                },
-            )
-
-
-def _count(store: Store, dimension: str, value: str, period: Mapping[str, str]) -> int:
-    # Only days: a month or a year alone would all fall on its first day.
-    clauses = [
-        *things.clauses(dimension, value),
-        {"term": {"source_role": "official"}},
-        {"term": {"event_precision": "day"}},
-        {"range": {"event_date": dict(period)}},
-    ]
-    return store.count(things.DIMENSIONS[dimension].index, {"bool": {"filter": clauses}})
-
-
-def at_least(count: int, expected: float) -> float:
-    """How likely so many or more are, of a Poisson distribution."""
-    term, below = math.exp(-expected), 0.0
-    for number in range(count):
-        below += term
-        term *= expected / (number + 1)
-    return max(0.0, 1.0 - below)
-
-
-def days_before(day: str, days: int) -> str:
-    return (dt.date.fromisoformat(day) - dt.timedelta(days=days)).isoformat()
-
-
-def iso_week(day: str) -> str:
-    year, week, _ = dt.date.fromisoformat(day).isocalendar()
-    return f"{year}-W{week:02}"
-
-
-# --- sources and searches ------------------------------------------------------------------------------------
-
-
-def _sources(store: Store, rule: SourceRule) -> Iterator[dict[str, Any]]:
-    store.refresh()
-    body = {"size": SOURCES, "query": {"terms": {"state": list(rule.states)}}, "sort": [{"source": "asc"}]}
-    for hit in store.search(sourcestates.INDEX, body)["hits"]["hits"]:
-        state = hit["_source"]
-        why = state.get("reason", "")
-        since = state["since"]
-        thing = f"source:{state['source']}:{state['state']}"
-        yield {
-            "schema": f"netdocket.{INDEX}/1",
-            "alert_id": alert_id(rule.id, thing, since),
-            "rule": rule.id,
-            "rule_title": {"en": rule.title.en, "zh": rule.title.zh},
-            "kind": rule.kind,
-            "thing": thing,
-            "value": state["state"],
-            "title": state["source"],
-            "reason": {
-                "en": f"{state['source']}: {state['state']} since {since}. {why}".strip(),
-                "zh": f"{state['source']}：自 {since} 起状态为 {state['state']}。{why}",
-            },
-            "source": state["source"],
-            "origin": state.get("origin", "live"),
-            "late": False,
-            "fired_at": state["at"],
-            "state": "open",
-        }
-
-
-def _searched(store: Store, rule: SearchRule, works: Sequence[Work]) -> Iterator[dict[str, Any]]:
-    fresh = {document["record_id"]: document for document in _loud(works, rule.index)}
+def _searched(store: Store, rule: SearchRule, bulletins: Sequence[Looked]) -> Iterator[dict[str, Any]]:
+    fresh = {document["record_id"]: document for document in _loud(bulletins, rule.index)}
     ids = sorted(fresh)
-    for start in range(0, len(ids), SOURCES):
-        some = ids[start : start + SOURCES]
+    for start in range(0, len(ids), PAGE):
+        some = ids[start : start + PAGE]
         query = {"bool": {"filter": [rule.query, {"terms": {"record_id": some}}]}}
         body = {"size": len(some), "query": query, "_source": False, "sort": [{"record_id": "asc"}]}
         for hit in store.search(rule.index, body)["hits"]["hits"]:
@@ -320,13 +268,3 @@ def _searched(store: Store, rule: SearchRule, works: Sequence[Work]) -> Iterator
                 value=rule.id,
                 reason={"en": f"Found by {rule.title.en}.", "zh": f"命中检索：{rule.title.zh}。"},
             )
-
-
-def check_searches(store: Store, alerting: Alerting) -> None:
-    """Raises ConfigurationError for a search rule whose query no store would take."""
-    for rule in alerting.rules:
-        if isinstance(rule, SearchRule):
-            try:
-                store.count(rule.index, rule.query)
-            except (MalformedQuery, UnsupportedQuery) as error:
-                raise ConfigurationError(f"rule {rule.id}: {error}", where="query") from error

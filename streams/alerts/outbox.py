@@ -29,15 +29,30 @@ TABLES: Final = (
 )
 FIRST_RETRY_SECONDS: Final = 5.0
 LONGEST_RETRY_SECONDS: Final = 6 * 3600.0
+NEVER: Final = 1e15
+"""The due time of what was given up."""
+REFUSED_ATTEMPTS: Final = 20
+"""So often, over two days, what a channel refuses is offered; then it is given up."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Delivery:
+    """`error`: of the last attempt, or who did not get it although it was taken. Given up: `due_at` is None."""
+
     alert: str
     channel: str
     attempts: int
+    due_at: float | None
     delivered_at: float | None
     error: str | None
+
+
+def next_attempt(now: float, attempts: int, *, refused: bool) -> float | None:
+    """When to try again after so many attempts: 5 s later, then twice as long each time, at most 6 hours. None: never,
+    it was refused often enough."""
+    if refused and attempts >= REFUSED_ATTEMPTS:
+        return None
+    return now + min(FIRST_RETRY_SECONDS * 2.0 ** min(attempts - 1, 20), LONGEST_RETRY_SECONDS)
 
 
 class Outbox:
@@ -86,8 +101,11 @@ class Outbox:
             db.execute("DELETE FROM mutes WHERE rule = ?", (rule,))
 
     def mutes(self) -> dict[str, float | None]:
+        """Rule -> until when, None for good; those that hold now."""
         with self._lock, storage_errors(self._path):
-            return dict(self._db.execute("SELECT rule, until FROM mutes ORDER BY rule"))
+            held = self._db.execute("SELECT rule, until FROM mutes ORDER BY rule").fetchall()
+        now = self._clock()
+        return {rule: until for rule, until in held if until is None or until > now}
 
     # --- taking out ----------------------------------------------------------------------------------
 
@@ -108,42 +126,63 @@ class Outbox:
                 )
             ]
 
-    def delivered(self, alerts: Iterable[str], channel: str, now: float) -> None:
+    def delivered(self, alerts: Iterable[str], channel: str, now: float, note: str | None = None) -> None:
+        """`note`: who did not get it."""
         with self._lock, transaction(self._db, self._path) as db:
             db.executemany(
-                "UPDATE deliveries SET delivered_at = ?, attempts = attempts + 1, error = NULL "
+                "UPDATE deliveries SET delivered_at = ?, attempts = attempts + 1, error = ? "
                 "WHERE alert = ? AND channel = ?",
-                [(now, alert, channel) for alert in alerts],
+                [(now, note, alert, channel) for alert in alerts],
             )
 
-    def failed(self, alerts: Iterable[str], channel: str, now: float, error: str) -> None:
-        """To be tried again: after 5 s, then twice as long each time, at most 6 hours."""
+    def failed(
+        self, alerts: Iterable[str], channel: str, now: float, error: str, *, refused: bool = False
+    ) -> None:
+        """To be tried again later; what is `refused` often enough is not."""
         with self._lock, transaction(self._db, self._path) as db:
             for alert in alerts:
                 (attempts,) = db.execute(
                     "SELECT attempts FROM deliveries WHERE alert = ? AND channel = ?", (alert, channel)
                 ).fetchone()
-                wait = min(FIRST_RETRY_SECONDS * 2.0 ** min(attempts, 20), LONGEST_RETRY_SECONDS)
+                due = next_attempt(now, attempts + 1, refused=refused)
                 db.execute(
                     "UPDATE deliveries SET attempts = ?, due_at = ?, error = ? WHERE alert = ? AND channel = ?",
-                    (attempts + 1, now + wait, error, alert, channel),
+                    (attempts + 1, NEVER if due is None else due, error, alert, channel),
                 )
+
+    def offer_again(self, now: float) -> int:
+        """Makes what was given up due; how many."""
+        with self._lock, transaction(self._db, self._path) as db:
+            return db.execute(
+                "UPDATE deliveries SET due_at = ?, attempts = 1 WHERE delivered_at IS NULL AND due_at >= ?",
+                (now, NEVER),
+            ).rowcount
 
     def of(self, alert: str) -> list[Delivery]:
         with self._lock, storage_errors(self._path):
-            return [
-                Delivery(*row)
-                for row in self._db.execute(
-                    "SELECT alert, channel, attempts, delivered_at, error FROM deliveries WHERE alert = ?",
-                    (alert,),
-                )
-            ]
+            rows = self._db.execute(
+                "SELECT alert, channel, attempts, due_at, delivered_at, error FROM deliveries WHERE alert = ?",
+                (alert,),
+            ).fetchall()
+        return [
+            Delivery(alert, channel, attempts, due if due < NEVER else None, delivered, error)
+            for alert, channel, attempts, due, delivered, error in rows
+        ]
 
     def waiting(self) -> Mapping[str, int]:
-        """Channel -> alerts that it has not taken."""
+        """Channel -> alerts that it has not taken, and may yet."""
+        return self._counted("due_at < ?")
+
+    def given_up(self) -> Mapping[str, int]:
+        """Channel -> alerts that it has refused for good."""
+        return self._counted("due_at >= ?")
+
+    def _counted(self, condition: str) -> Mapping[str, int]:
         with self._lock, storage_errors(self._path):
             return dict(
                 self._db.execute(
-                    "SELECT channel, count(*) FROM deliveries WHERE delivered_at IS NULL GROUP BY channel"
+                    f"SELECT channel, count(*) FROM deliveries WHERE delivered_at IS NULL AND {condition} "  # noqa: S608
+                    "GROUP BY channel",
+                    (NEVER,),
                 )
             )

@@ -10,9 +10,8 @@ from typing import Any, Final
 
 from index.store import Scanner, Store
 from netdocket.errors import ConfigurationError, StoreError
-from streams.alerts import things
+from streams.alerts import bursts, things
 from streams.alerts.documents import of_record
-from streams.alerts.evaluate import at_least, days_before, iso_week
 from streams.alerts.rules import Amount, Burst, First, Rule, SearchRule
 
 IN_ORDER: Final[list[dict[str, Any]]] = [
@@ -107,42 +106,41 @@ def _high(rule: Amount, total: float, known: list[float]) -> str | None:
 def _bursts(store: Store, rule: Burst, since: str) -> Iterator[dict[str, Any]]:
     days: dict[str, list[str]] = defaultdict(list)
     told: set[str] = set()
-    query = {
-        "bool": {
-            "filter": [
-                {"term": {"jurisdiction": "CN"}},
-                {"term": {"event_precision": "day"}},
-                {"term": {"source_role": "official"}},
-            ]
-        }
-    }
+    query = {"bool": {"filter": [{"term": {"jurisdiction": "CN"}}, *bursts.counted()]}}
     for document in _in_order(store, "cases", query):
         day = document["event_date"]
-        window = days_before(day, rule.window_days - 1)
-        history = days_before(day, rule.window_days + rule.history_days - 1)
         for value, label in things.values(document, rule.of):
             days[value].append(day)
-            week = f"{value}:{iso_week(day)}"
-            here = len(days[value]) - bisect.bisect_left(days[value], window)
-            if week in told or here < rule.at_least:
-                continue
-            before = bisect.bisect_left(days[value], window) - bisect.bisect_left(days[value], history)
-            if at_least(here, (before + 0.5) * rule.window_days / rule.history_days) * rule.one_in >= 1:
+            week = f"{rule.of}:{value}:{bursts.iso_week(day)}"
+            counts = bursts.unlikely(rule, days[value], day)
+            if week in told or counts is None:
                 continue
             told.add(week)
             if day >= since:
-                why = f"{label['en']}: {here} cases within {rule.window_days} days; {before} in the {rule.history_days} days before."
-                yield _alert(rule, document, "cases", value=value, why=why, label=label)
+                why = (
+                    f"{label['en']}: {counts[0]} cases within {rule.window_days} days; "
+                    f"{counts[1]} in the {rule.history_days} days before."
+                )
+                yield _alert(
+                    rule, document, "cases", value=value, why=why, label=label, thing=f"burst:{week}"
+                )
 
 
 def _alert(
-    rule: Rule, document: Body, index: str, *, value: str, why: str, label: Mapping[str, str] | None = None
+    rule: Rule,
+    document: Body,
+    index: str,
+    *,
+    value: str,
+    why: str,
+    label: Mapping[str, str] | None = None,
+    thing: str | None = None,
 ) -> dict[str, Any]:
     alert = of_record(
         rule,
         document,
         index=index,
-        thing=f"rehearsal:{value}",
+        thing=thing or f"rehearsal:{value}",
         value=value,
         reason={"en": why, "zh": why},
         label=label,

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import ipaddress
+import urllib.parse
+import zoneinfo
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -79,9 +83,21 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     quiet_hours: Annotated[str, msgspec.Meta(pattern=r"^\d\d:\d\d-\d\d:\d\d$")] | None = None
     zone: str = "Asia/Shanghai"
 
+    def __post_init__(self) -> None:
+        self.hours()
+        try:
+            zoneinfo.ZoneInfo(self.zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            near = suggestion(self.zone, zoneinfo.available_timezones())
+            raise ValueError(f"channel {self.id}: no time zone is called {self.zone}{near}") from None
+
     @property
     def kind(self) -> str:
         return str(self.__struct_config__.tag)
+
+    def cautions(self) -> Iterator[str]:
+        """What is allowed, and should be known by whoever set it."""
+        yield from ()
 
     def hours(self) -> tuple[dt.time, dt.time] | None:
         if self.quiet_hours is None:
@@ -91,15 +107,30 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Mail(Channel, frozen=True, kw_only=True, tag="smtp"):
-    """`password_env`: the name of the environment variable that holds the password."""
+    """`tls`: from the first byte (port 465); else `starttls`. `password_env`: the name of the environment variable that
+    holds the password, which is not sent in the clear but to this machine itself."""
 
     host: str
     port: int = 587
     sender: str
-    to: tuple[str, ...]
+    to: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    tls: bool = False
     starttls: bool = True
     user: str | None = None
     password_env: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.user and not (self.tls or self.starttls or _this_machine(self.host)):
+            raise ValueError(
+                f"channel {self.id}: without tls or starttls its password would be sent in the clear"
+            )
+        if self.user and not self.password_env:
+            raise ValueError(f"channel {self.id}: a user wants password_env")
+
+    def cautions(self) -> Iterator[str]:
+        if not (self.tls or self.starttls or _this_machine(self.host)):
+            yield f"channel {self.id}: alerts go to {self.host} unencrypted"
 
 
 class Webhook(Channel, frozen=True, kw_only=True, tag="webhook"):
@@ -108,9 +139,15 @@ class Webhook(Channel, frozen=True, kw_only=True, tag="webhook"):
     url: Annotated[str, msgspec.Meta(pattern=r"^https?://")]
     secret_env: str
 
+    def cautions(self) -> Iterator[str]:
+        address = urllib.parse.urlsplit(self.url)
+        if address.scheme == "http" and not _this_machine(address.hostname or ""):
+            yield f"channel {self.id}: alerts go to {address.hostname} unencrypted; the signature hides nothing"
+
 
 class Feed(Channel, frozen=True, kw_only=True, tag="feed"):
-    """An Atom file, written anew with each delivery. `address`: where readers find it."""
+    """An Atom file, written anew with each delivery; a relative path begins where the file of rules lies. `address`:
+    where readers find it."""
 
     path: str
     address: str = "urn:netdocket:alerts"
@@ -124,17 +161,30 @@ class Notify(Channel, frozen=True, kw_only=True, tag="apprise"):
     url_env: str
 
 
-class Alerting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    rules: tuple[First | Amount | Burst | SourceRule | SearchRule, ...]
-    channels: tuple[Mail | Webhook | Feed | Notify, ...] = ()
+AnyRule = First | Amount | Burst | SourceRule | SearchRule
+AnyChannel = Mail | Webhook | Feed | Notify
 
-    def rule(self, id: str) -> First | Amount | Burst | SourceRule | SearchRule:
+
+class Alerting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    rules: tuple[AnyRule, ...]
+    channels: tuple[AnyChannel, ...] = ()
+
+    def rule(self, id: str) -> AnyRule:
         """Raises ConfigurationError, with the nearest name there is."""
         for rule in self.rules:
             if rule.id == id:
                 return rule
-        near = difflib.get_close_matches(id, [rule.id for rule in self.rules], n=1)
-        raise ConfigurationError("no such rule" + (f"; did you mean {near[0]}?" if near else ""), where=id)
+        raise ConfigurationError("no such rule" + suggestion(id, [rule.id for rule in self.rules]), where=id)
+
+    def cautions(self) -> list[str]:
+        return [caution for channel in self.channels for caution in channel.cautions()]
+
+
+def suggestion(given: str, known: Iterable[str]) -> str:
+    """`; did you mean ...?` where something known is near, else nothing."""
+    by_fold = {one.casefold(): one for one in known}
+    near = difflib.get_close_matches(given.casefold(), list(by_fold), n=1)
+    return f"; did you mean {by_fold[near[0]]}?" if near else ""
 
 
 def load_alerting(path: Path | None = None) -> Alerting:
@@ -142,8 +192,6 @@ def load_alerting(path: Path | None = None) -> Alerting:
     file = path or BUILT_IN
     try:
         found = msgspec.convert(yaml.safe_load(file.read_text("utf-8")), Alerting)
-        for channel in found.channels:
-            channel.hours()
     except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError, ValueError) as error:
         raise ConfigurationError(" ".join(str(error).split()), where=str(file)) from error
     for what, ids in (("rules", [r.id for r in found.rules]), ("channels", [c.id for c in found.channels])):
@@ -152,5 +200,23 @@ def load_alerting(path: Path | None = None) -> Alerting:
     known = {rule.id for rule in found.rules}
     for channel in found.channels:
         if unknown := next((id for id in channel.rules if id not in known), None):
-            raise ConfigurationError(f"channel {channel.id}: no rule is called {unknown}", where=str(file))
-    return found
+            near = suggestion(unknown, known)
+            raise ConfigurationError(
+                f"channel {channel.id}: no rule is called {unknown}{near}", where=str(file)
+            )
+    return msgspec.structs.replace(
+        found, channels=tuple(_placed(channel, file.parent) for channel in found.channels)
+    )
+
+
+def _placed(channel: AnyChannel, folder: Path) -> AnyChannel:
+    if isinstance(channel, Feed):
+        return msgspec.structs.replace(channel, path=str(folder / channel.path))
+    return channel
+
+
+def _this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -115,6 +115,15 @@ def sentence_of(document: Body, dimension: str | None, value: str) -> str | None
     return None
 
 
+def penalty_sentence(document: Body, penalty_id: str) -> str | None:
+    """The sentence that this penalty of the record was read from: of several fines each has its own."""
+    record = document.get("record", {})
+    for penalty in (record.get("case") or {}).get("penalties", ()):
+        if penalty.get("id") == penalty_id and (span := penalty.get("evidence")):
+            return sentence(document.get("text", ""), span["start"] - record["span"]["start"])
+    return None
+
+
 def sentence(text: str, at: int) -> str | None:
     """The sentence around a place in a text."""
     if not 0 <= at < len(text):

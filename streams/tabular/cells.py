@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Final
 
 from streams.tabular.columns import Cell
@@ -10,16 +11,20 @@ from streams.tabular.columns import Cell
 BOM: Final = "\ufeff"
 """Without it Excel reads Chinese as another encoding."""
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+INSIDE: Final = re.compile(r"([;\t\r\n] *)(?=[=+\-@＝＋－＠])")
+"""Where a cell begins for a spreadsheet that parts them by other signs than the comma, as most of Europe's do."""
 BETWEEN: Final = "; "
 """Between several values of a cell."""
 DAY: Final = 10
 
 
 def neutralised(cell: str | float | None) -> str | float | None:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay numbers."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA):
-        return "'" + cell
-    return cell
+    """A text that a spreadsheet would take for a formula gets an apostrophe before it, also inside where it may be
+    parted; numbers stay numbers."""
+    if not isinstance(cell, str):
+        return cell
+    cell = INSIDE.sub(r"\1'", cell)
+    return "'" + cell if cell.lstrip(" ").startswith(FORMULA) else cell
 
 
 def joined(cell: Cell) -> str | int | float | bool | None:

@@ -1,13 +1,15 @@
 """What has changed since the last export: a file that remembers of each row its id and a digest of its cells.
 
 It takes the place of the former one only after the rows have been written, so that an export that was interrupted
-leaves changes to be written again, and none unwritten.
+leaves changes to be written again, and none unwritten. A second export with the same file is refused while one runs.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -32,19 +34,24 @@ What = Literal["added", "changed", "removed"]
 class Changes:
     """Compares the rows of one export with the file `path`, which is made where it is missing.
 
-    `of`: what is exported (index and query); a file that remembers another export is refused with
-    ConfigurationError, one of another format with FormatVersionError."""
+    `of`: what is exported (index and query); a file that remembers another export, or that another export is using,
+    is refused with ConfigurationError, one of another format with FormatVersionError."""
 
     def __init__(self, path: Path, of: str) -> None:
         self._path = path
         self._unfinished = path.with_name(path.name + ".unfinished")
         with storage_errors(path):
-            self._unfinished.unlink(missing_ok=True)
-            if path.exists():
-                shutil.copyfile(path, self._unfinished)
-            self._db = sqlite3.connect(self._unfinished, isolation_level=None)
+            self._lock = _locked(path.with_name(path.name + ".lock"))
             try:
-                # Its safety is the renaming at the end.
+                self._unfinished.unlink(missing_ok=True)
+                if path.exists():
+                    shutil.copyfile(path, self._unfinished)
+                self._db = sqlite3.connect(self._unfinished, isolation_level=None)
+            except BaseException:
+                os.close(self._lock)
+                raise
+            try:
+                # Its safety is that it is on disk before it takes its name, at the end.
                 self._db.execute("PRAGMA journal_mode = OFF")
                 self._db.execute("PRAGMA synchronous = OFF")
                 self._open(of)
@@ -95,9 +102,35 @@ class Changes:
             self._db.execute("UPDATE of SET value = ? WHERE key = 'run'", (str(self._run),))
             self._db.execute("COMMIT")
             self._db.close()
+            _to_disk(self._unfinished)
             self._unfinished.replace(self._path)
+            _to_disk(self._path.parent)
+            os.close(self._lock)
 
     def abandon(self) -> None:
         """Leaves the former file as it was."""
         self._db.close()
         self._unfinished.unlink(missing_ok=True)
+        os.close(self._lock)
+
+
+def _locked(path: Path) -> int:
+    """The open lock of one export; the file stays, or two could hold two files of one name."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise ConfigurationError("another export is using this file", where=str(path)) from None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -7,9 +7,9 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from index.keys import OWN_KEY
 from index.mappings import FieldType, load_mappings
 from netdocket.errors import ConfigurationError
-from streams.walk import OWN_KEY
 
 EXPORTED: Final = (
     "cases",

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, Protocol, TextIO
 
 import xlsxwriter
 
-from netdocket.errors import ConfigurationError
+from netdocket.errors import ConfigurationError, StoreError
 from streams.tabular.cells import BOM, joined, moment, neutralised
 from streams.tabular.columns import Cell, Column
 
@@ -34,7 +34,8 @@ class RowWriter(Protocol):
 
 
 class CsvWriter:
-    """RFC 4180 with a line of names; several values in a cell are joined; nothing in it is a formula."""
+    """RFC 4180 with a line of names; several values in a cell are joined; every text is quoted and
+    nothing in it is a formula, whatever sign a spreadsheet parts cells by."""
 
     cut = 0
 
@@ -42,7 +43,7 @@ class CsvWriter:
         if bom:
             out.write(BOM)
         self._out = out
-        self._lines = csv.writer(out)
+        self._lines = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
         self._lines.writerow([column.name for column in shape])
 
     def write(self, cells: Sequence[Cell]) -> None:
@@ -134,7 +135,7 @@ class XlsxWriter:
 
 class ParquetWriter:
     """Typed columns, lists as lists; dates as text, since a month or a year alone is no day. Raises
-    ConfigurationError where pyarrow is not installed."""
+    ConfigurationError where pyarrow is not installed, StoreError for a value that is not of its column's type."""
 
     cut = 0
 
@@ -153,6 +154,7 @@ class ParquetWriter:
             kind = kinds.get(column.type, pa.string())
             fields.append(pa.field(column.name, pa.list_(kind) if column.several else kind))
         self._schema = pa.schema(fields)
+        self._misfit = pa.ArrowException
         self._batch = pa.RecordBatch
         self._array = pa.array
         self._file = pq.ParquetWriter(str(path), self._schema, compression="zstd")
@@ -166,10 +168,12 @@ class ParquetWriter:
             self._flush()
 
     def _flush(self) -> None:
-        arrays = [
-            self._array(waiting, type=field.type)
-            for waiting, field in zip(self._waiting, self._schema, strict=True)
-        ]
+        arrays = []
+        for waiting, field in zip(self._waiting, self._schema, strict=True):
+            try:
+                arrays.append(self._array(waiting, type=field.type))
+            except self._misfit as error:
+                raise StoreError(f"a value is no {field.type}: {error}", where=field.name) from error
         self._file.write_batch(self._batch.from_arrays(arrays, schema=self._schema))
         self._waiting = [[] for _ in self._shape]
 

@@ -7,9 +7,10 @@ import email
 import email.policy
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any
 
 
@@ -35,32 +36,49 @@ class _Smtp(socketserver.StreamRequestHandler):
             if word == b"DATA":
                 data, lines = True, []
                 self._say("354 go on")
+            elif word == b"RCPT" and (answer := self._refusal(line)):
+                self._say(answer)
             elif word == b"QUIT":
                 self._say("221 bye")
                 return
             else:
                 self._say("250 ok")
 
+    def _refusal(self, line: bytes) -> str | None:
+        return next((answer for name, answer in self.server.refused.items() if name.encode() in line), None)
+
     def _say(self, line: str) -> None:
         self.wfile.write(line.encode() + b"\r\n")
 
 
 @contextlib.contextmanager
-def smtp() -> Iterator[tuple[int, list[EmailMessage]]]:
-    """(port, mails received)."""
+def smtp(refused: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[int, list[EmailMessage]]]:
+    """(port, mails received). `refused`: recipient -> the answer it gets."""
     server: Any = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Smtp)
-    server.mails = []
+    server.mails, server.refused = [], refused
     with _serving(server):
         yield server.server_address[1], server.mails
 
 
 class Posted:
-    """Requests that a receiver has got: (headers in lower case, body). `answers`: status codes to give first."""
+    """Requests that a receiver has got: (headers in lower case, body). `answers`: status codes to give first.
+    `refused`: ids of alerts that it never takes. `other`: requests that are no POST."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
+        self.refused: set[str] = set()
+        self.other: list[str] = []
         self.url = ""
+
+    def answer(self, alert: str) -> int:
+        if alert in self.refused:
+            return 422
+        return self.answers.pop(0) if self.answers else 204
+
+    @property
+    def alerts(self) -> list[str]:
+        return [headers["netdocket-alert"] for headers, _ in self.requests]
 
 
 @contextlib.contextmanager
@@ -71,7 +89,15 @@ def webhook() -> Iterator[Posted]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             posted.requests.append(({k.lower(): v for k, v in self.headers.items()}, body))
-            self.send_response(posted.answers.pop(0) if posted.answers else 204)
+            status = posted.answer(self.headers.get("Netdocket-Alert", ""))
+            self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("Location", "/login")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            posted.other.append(self.path)
+            self.send_response(200)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -81,6 +107,21 @@ def webhook() -> Iterator[Posted]:
     posted.url = f"http://127.0.0.1:{server.server_address[1]}/alerts"
     with _serving(server):
         yield posted
+
+
+@contextlib.contextmanager
+def garbage() -> Iterator[tuple[str, list[bytes]]]:
+    """(address of what answers in no language, the first bytes that it was sent)."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            heard.append(self.request.recv(16))
+            self.request.sendall(b"garbage\r\n\r\n")
+
+    heard: list[bytes] = []
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+    with _serving(server):
+        yield f"127.0.0.1:{server.server_address[1]}", heard
 
 
 @contextlib.contextmanager

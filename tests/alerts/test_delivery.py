@@ -5,19 +5,26 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from index.store import Store
 from netdocket.errors import ConfigurationError
 from streams.alerts import channels, messages
-from streams.alerts.deliver import deliver_due, quiet
-from streams.alerts.rules import Feed, load_alerting
+from streams.alerts.deliver import Deliverer, deliver_due, quiet
+from streams.alerts.documents import find
+from streams.alerts.messages import Alert
+from streams.alerts.outbox import REFUSED_ATTEMPTS, Outbox
+from streams.alerts.rules import Channel, Feed, load_alerting
 from tests.alerts.conftest import NewWatch
-from tests.alerts.receivers import smtp, webhook
-from tests.alerts.watching import RULES, Watch
+from tests.alerts.receivers import garbage, smtp, webhook
+from tests.alerts.watching import RULES, Watch, alerting
+from tests.streams.conftest import Plant
 from tests.streams.toy_rules import bulletin
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -135,6 +142,187 @@ def test_a_receiver_that_is_not_there_is_an_error_of_the_channel(
     assert watch.outbox.waiting() == {"m": 1, "s": 1, "w": 1}
 
 
+def test_a_redirect_is_no_delivery_and_is_not_followed(
+    new_watch: NewWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_KEY", "k")
+    with webhook() as posted:
+        posted.answers = [302]
+        watch = ready(new_watch, f"  - {{kind: webhook, id: w, url: '{posted.url}', secret_env: HOOK_KEY}}")
+        assert deliver(watch, 2000) == ["w: answered 302: redirects are not followed"]
+        assert (posted.other, watch.outbox.waiting()) == ([], {"w": 1})
+        assert deliver(watch, 2010) == []
+    assert (len(posted.requests), watch.outbox.waiting()) == (2, {})
+
+
+def many(new_watch: NewWatch, url: str) -> tuple[Watch, list[str]]:
+    """Four alerts for a webhook, and their ids in the order in which they are due."""
+    watch = ready(new_watch, f"  - {{kind: webhook, id: w, url: '{url}', secret_env: HOOK_KEY}}")
+    watch.take(bulletin("b", 1, "v:HACKING\nv:LOG_RETENTION\nv:REAL_NAME"))
+    assert len(watch.alerts()) == 4
+    return watch, sorted(watch.alerts())
+
+
+def test_what_a_webhook_refuses_blocks_nothing_and_is_given_up_in_the_end(
+    new_watch: NewWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_KEY", "k")
+    with webhook() as posted:
+        watch, ids = many(new_watch, posted.url)
+        posted.refused = {ids[1]}
+        assert deliver(watch, 2000) == ["w: answered 422"]
+        assert posted.alerts == ids, "those behind it have gone, and none twice"
+        for day in range(1, 60):
+            deliver(watch, 2000 + day * 86_400)
+        assert posted.alerts.count(ids[1]) == REFUSED_ATTEMPTS
+        assert (watch.outbox.waiting(), watch.outbox.given_up()) == ({}, {"w": 1})
+        posted.refused = set()
+        assert watch.outbox.offer_again(9_000_000) == 1
+        assert deliver(watch, 9_000_000) == []
+    assert len(posted.requests) == 4 + REFUSED_ATTEMPTS
+    assert (watch.outbox.waiting(), watch.outbox.given_up()) == ({}, {})
+
+
+def test_a_webhook_that_is_not_well_is_asked_once_and_no_delivered_alert_goes_again(
+    new_watch: NewWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_KEY", "k")
+    with webhook() as posted:
+        posted.answers = [204, 503]
+        watch, ids = many(new_watch, posted.url)
+        assert deliver(watch, 2000) == ["w: answered 503"]
+        assert posted.alerts == ids[:2]
+        assert deliver(watch, 2010) == []
+        assert sorted(posted.alerts) == sorted([*ids, ids[1]])
+
+
+def test_an_answer_in_no_language_is_an_error_of_the_channel(
+    new_watch: NewWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_KEY", "k")
+    with garbage() as (address, _):
+        watch = ready(
+            new_watch, f"  - {{kind: webhook, id: w, url: 'http://{address}/', secret_env: HOOK_KEY}}"
+        )
+        with pytest.raises(channels.DeliveryError, match="garbage"):
+            channels.send(watch.alerting.channels[0], list(watch.alerts().values()), watch.store)
+
+
+def test_whatever_a_channel_raises_the_others_and_its_next_messages_go_on(
+    new_watch: NewWatch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("streams.alerts.deliver.POLL_SECONDS", 0.01)
+    watch = ready(new_watch, "  - {kind: feed, id: a, path: a}\n  - {kind: feed, id: b, path: b}")
+    sent: list[str] = []
+
+    def send(channel: Channel, alerts: Sequence[Alert], _store: Store) -> None:
+        sent.append(channel.id)
+        if sent.count("a") == 1 and channel.id == "a":
+            raise KeyError("what nobody thought of")
+
+    monkeypatch.setattr(deliver_due, "__kwdefaults__", {**deliver_due.__kwdefaults__, "send": send})
+    monkeypatch.setattr("streams.alerts.outbox.FIRST_RETRY_SECONDS", 0.05)
+    with Deliverer(watch.store, watch.outbox, watch.alerting.channels):
+        deadline = time.monotonic() + 30
+        while watch.outbox.waiting() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert watch.outbox.waiting() == {}
+    assert sorted(sent) == ["a", "a", "b"]
+    assert "a: KeyError: 'what nobody thought of'" in caplog.text
+
+
+def test_the_end_waits_for_the_message_in_hand_and_for_no_other(
+    new_watch: NewWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_KEY", "k")
+    monkeypatch.setattr("streams.alerts.deliver.LAST_SECONDS", 0.0)
+    watch, ids = many(new_watch, "http://127.0.0.1:9/")
+    began, sent = threading.Event(), []
+
+    def send(_channel: Channel, alerts: Sequence[Alert], _store: Store) -> None:
+        began.set()
+        time.sleep(0.3)
+        sent.extend(alert["alert_id"] for alert in alerts)
+
+    monkeypatch.setattr(deliver_due, "__kwdefaults__", {**deliver_due.__kwdefaults__, "send": send})
+    with Deliverer(watch.store, watch.outbox, watch.alerting.channels):
+        assert began.wait(30)
+    assert len(sent) < len(ids)
+    assert watch.outbox.waiting() == {"w": len(ids) - len(sent)}, "each that was sent is noted, none is lost"
+
+
+MAIL = (
+    "  - {kind: smtp, id: m, host: 127.0.0.1, port: %d, starttls: false, sender: n@a.example, "
+    "to: [x@a.example, y@a.example]}"
+)
+
+
+def test_a_recipient_who_is_refused_is_named(new_watch: NewWatch) -> None:
+    with smtp({"y@a.example": "550 no such box"}) as (port, mails):
+        watch = ready(new_watch, MAIL % port)
+        assert deliver(watch) == ["m: refused for y@a.example (550 no such box)"]
+        assert deliver(watch, 9000) == []
+    assert len(mails) == 1
+    (id,) = watch.alerts()
+    assert [d.error for d in watch.outbox.of(id)] == ["m: refused for y@a.example (550 no such box)"]
+
+
+def test_a_recipient_who_is_refused_for_now_gets_it_later(new_watch: NewWatch) -> None:
+    refused = {"y@a.example": "450 later"}
+    with smtp(refused) as (port, mails):
+        watch = ready(new_watch, MAIL % port)
+        assert deliver(watch, 2000) == ["m: not taken for y@a.example (450 later)"]
+        refused.clear()
+        assert deliver(watch, 2010) == []
+    assert len({mail["Message-ID"] for mail in mails}) == 1
+    assert watch.outbox.waiting() == {}
+
+
+def test_with_tls_nothing_goes_before_the_handshake(new_watch: NewWatch) -> None:
+    with garbage() as (address, heard):
+        host, port = address.split(":")
+        watch = ready(
+            new_watch,
+            f"  - {{kind: smtp, id: m, host: {host}, port: {port}, tls: true, sender: a@b.example, to: [c@d.example]}}",
+        )
+        (error,) = deliver(watch)
+    assert error.startswith("m: ")
+    assert heard[0][:2] == b"\x16\x03", "a TLS record: handshake"
+
+
+def test_a_feed_lies_where_its_rules_lie(tmp_path: Path) -> None:
+    (tmp_path / "alerts.yaml").write_text("rules: []\nchannels: [{kind: feed, id: f, path: public/feed.xml}]")
+    (feed,) = load_alerting(tmp_path / "alerts.yaml").channels
+    assert isinstance(feed, Feed)
+    assert feed.path == str(tmp_path / "public" / "feed.xml")
+
+
+def test_what_goes_unencrypted_to_another_machine_is_said(tmp_path: Path) -> None:
+    (tmp_path / "alerts.yaml").write_text("""
+rules: []
+channels:
+  - {kind: webhook, id: far, url: 'http://n.example/x', secret_env: K}
+  - {kind: webhook, id: near, url: 'http://127.0.0.1/x', secret_env: K}
+  - {kind: webhook, id: safe, url: 'https://n.example/x', secret_env: K}
+  - {kind: smtp, id: post, host: n.example, starttls: false, sender: a@b.example, to: [c@d.example]}
+""")
+    cautions = load_alerting(tmp_path / "alerts.yaml").cautions()
+    assert [caution.split(":")[0] for caution in cautions] == ["channel far", "channel post"]
+
+
+def test_an_alert_is_found_by_the_beginning_of_its_id(tmp_path: Path, plant: Plant) -> None:
+    rules = alerting(tmp_path)
+    outbox = Outbox(tmp_path / "alerts.sqlite", ())
+    watch = Watch(plant.store, plant.letters, outbox, rules)
+    ids = watch.take(bulletin("a", 1, "v:MLPS FINE\nlaw:CSL"))
+    outbox.close()
+    assert [find(plant.store, id[:8])["alert_id"] for id in ids] == ids
+    with pytest.raises(ConfigurationError, match="several"):
+        find(plant.store, "")
+    with pytest.raises(ConfigurationError, match="no such alert"):
+        find(plant.store, "zzzz")
+
+
 def test_a_digest_gathers_until_its_oldest_is_due_and_is_one_mail(new_watch: NewWatch) -> None:
     with smtp() as (port, mails):
         watch = ready(
@@ -180,6 +368,16 @@ def test_apprise_carries_an_alert(new_watch: NewWatch, monkeypatch: pytest.Monke
         ),
         ("rules: []\nchannels: [{kind: feed, id: f, path: x, rules: [nope]}]", "no rule is called nope"),
         ("rules: [", "flow"),
+        (
+            "rules: []\nchannels: [{kind: feed, id: f, path: x, zone: Asia/Shangai}]",
+            "did you mean Asia/Shanghai",
+        ),
+        ("rules: []\nchannels: [{kind: feed, id: f, path: x, quiet_hours: '25:00-07:00'}]", "hour"),
+        (
+            "rules: []\nchannels: [{kind: smtp, id: m, host: n.example, starttls: false, user: u, password_env: P, "
+            "sender: a, to: [b]}]",
+            "in the clear",
+        ),
         ("rules: []\nchannels: [{kind: pigeon, id: f}]", "pigeon"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from netdocket.dead_letters import DeadLetters
 from netdocket.records import Bulletin
 from netdocket.spool import RECLASSIFY, Entry
 from streams.alerts.documents import alert_id, set_state
+from streams.alerts.evaluate import Looked, looked
 from streams.alerts.outbox import Outbox
 from tests.alerts.conftest import NewWatch
 from tests.alerts.watching import Watch, alerting
@@ -86,6 +88,20 @@ def test_the_earliest_that_is_left_inherits_in_silence(watch: Watch) -> None:
     watch.take(bulletin("a", 2, "v:HACKING"))  # the winner has lost it
     watch.take(bulletin("c", 1, "v:MLPS"))
     assert watch.things() == ["violation:HACKING", "violation:MLPS"]
+    told = {a["value"]: (a["bulletin_id"], a["state"]) for a in watch.alerts().values()}
+    assert told == {"HACKING": ("a", "open"), "MLPS": ("a", "withdrawn")}, "what it says is so no more"
+
+
+def test_two_rules_over_the_same_values_fire_and_are_withdrawn_together(new_watch: NewWatch) -> None:
+    title = "title: {en: Made, zh: 测试}"
+    watch = new_watch(
+        text=f"rules: [{{kind: first, id: x, of: violation, {title}}}, {{kind: first, id: y, of: violation, {title}}}]"
+    )
+    watch.take(bulletin("a", 1, "v:MLPS"))
+    watch.take(bulletin("a", 2, ""))
+    watch.take(bulletin("b", 1, "v:MLPS"))
+    told = sorted((a["rule"], a["bulletin_id"], a["state"]) for a in watch.alerts().values())
+    assert told == [("x", "a", "withdrawn"), ("x", "b", "open"), ("y", "a", "withdrawn"), ("y", "b", "open")]
 
 
 def test_where_none_is_left_the_next_is_a_first_one_again(watch: Watch) -> None:
@@ -174,9 +190,9 @@ class CrashingOutbox(Outbox):
         super().put(alert, rule)
         self.point("was put")
 
-    def delivered(self, alerts: Any, channel: str, now: float) -> None:
+    def delivered(self, alerts: Any, channel: str, now: float, note: str | None = None) -> None:
         self.point("delivered")
-        super().delivered(alerts, channel, now)
+        super().delivered(alerts, channel, now, note)
         self.point("was delivered")
 
 
@@ -203,7 +219,7 @@ def scenario(seed: int) -> list[Entry]:
 
 
 def live(
-    folder: Path, entries: list[Entry], crashes: set[int]
+    folder: Path, entries: list[Entry], crashes: set[int], at_a_time: int = 3
 ) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str]], int]:
     """The alerts and what was sent, when the process ends at these steps and is started again each time."""
     folder.mkdir()
@@ -224,7 +240,7 @@ def live(
         try:
             watch = Sending(store, letters, outbox, rules, sent)
             while confirmed < len(entries):
-                batch = entries[confirmed : confirmed + 3]
+                batch = entries[confirmed : confirmed + at_a_time]
                 watch.take(*batch)
                 point("confirm")
                 confirmed += len(batch)
@@ -261,6 +277,71 @@ def test_each_expected_alert_is_one_document_and_is_delivered_whatever_is_killed
         fired += len(alerts)
     print(f"{crashes} crashes, {fired} alerts, each one document and sent")
     assert fired
+
+
+def test_a_first_one_that_is_none_any_more_is_withdrawn_whatever_is_killed(tmp_path: Path) -> None:
+    """At each of its steps; also between the entry's new record and the old one's alert."""
+    lives = [("a", 1, "v:MLPS"), ("a", 2, "v:HACKING"), ("c", 1, "v:MLPS")]
+    entries = [entry(n, bulletin(key, revision, text)) for n, (key, revision, text) in enumerate(lives, 1)]
+    expected, _, steps = live(tmp_path / "whole", entries, set(), at_a_time=1)
+    states = {id: alert["state"] for id, alert in expected.items()}
+    assert sorted(states.values()) == ["open", "open", "withdrawn"]
+    for step in range(1, steps + 1):
+        alerts, _, _ = live(tmp_path / f"killed-{step}", entries, {step}, at_a_time=1)
+        assert {id: alert["state"] for id, alert in alerts.items()} == states, f"killed at {step} of {steps}"
+
+
+def test_a_batch_that_comes_again_behind_another_with_its_value_fires_what_it_had_won(
+    new_watch: NewWatch,
+) -> None:
+    """The worker was killed after the entry was made, and the alert was not; what comes first now did not win."""
+    store = MemoryStore()
+    watch = new_watch(store)
+    watch.take(bulletin("a", 1, "v:HACKING"))
+
+    def kill(name: str) -> None:
+        if name == "create" and ("first-seen", "violation:MLPS") in store.now:
+            raise Crash
+
+    store.before = kill
+    with pytest.raises(Crash):
+        watch.take(bulletin("b", 1, "v:MLPS"))
+    store.before = lambda _name: None
+    new_watch(store).take(bulletin("a", 2, "v:HACKING v:MLPS"), bulletin("b", 1, "v:MLPS"))
+    (alert,) = [a for a in watch.alerts().values() if a["value"] == "MLPS"]
+    assert alert["bulletin_id"] == "b"
+
+
+# --- several who look at what others have stored -------------------------------------------------------------
+
+
+def stored(watch: Watch, *messages: Bulletin) -> list[Looked]:
+    """Of bulletins that are stored, and that nobody has looked at."""
+    outcome = watch.processor.process([entry(n, m) for n, m in enumerate(messages, 1)])
+    return [looked(work) for work in outcome.fresh]
+
+
+def test_of_two_that_are_stored_before_anybody_looks_one_fires(new_watch: NewWatch) -> None:
+    watch = new_watch(since="2026-01-01T00:00:00Z")
+    one, two = stored(watch, bulletin("a", 1, "v:MLPS")), stored(watch, bulletin("b", 1, "v:MLPS"))
+    watch.evaluation.look(two)
+    watch.evaluation.look(one)
+    assert [(a["value"], a["bulletin_id"]) for a in watch.alerts().values()] == [("MLPS", "b")]
+
+
+def test_what_was_harvested_before_the_watch_began_is_known(new_watch: NewWatch) -> None:
+    watch = new_watch(since="2026-01-01T00:00:00Z")
+    stored(watch, bulletin("a", 1, "v:MLPS", fetched_at="2025-12-31T00:00:00Z"))
+    watch.evaluation.look(stored(watch, bulletin("b", 1, "v:MLPS\nv:HACKING")))
+    assert [a["value"] for a in watch.alerts().values()] == ["HACKING"]
+
+
+def test_what_teaches_fires_nothing_and_makes_known(new_watch: NewWatch) -> None:
+    watch = new_watch(since="2026-01-01T00:00:00Z")
+    taught = [dataclasses.replace(one, teaches=True) for one in stored(watch, bulletin("a", 1, "v:MLPS"))]
+    watch.evaluation.look([*stored(watch, bulletin("b", 1, "v:MLPS")), *taught])
+    watch.evaluation.look(stored(watch, bulletin("c", 1, "v:MLPS")))
+    assert watch.alerts() == {}
 
 
 def _said(alerts: dict[str, dict[str, Any]]) -> dict[str, tuple[str, str]]:

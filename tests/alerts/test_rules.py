@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -21,12 +22,14 @@ from netdocket.dead_letters import DeadLetters
 from netdocket.errors import ConfigurationError
 from netdocket.records import Bulletin, Classified, SourceState, encode
 from netdocket.spool import SOURCES, Entry
+from streams.alerts.bursts import at_least
+from streams.alerts.checks import check_codes, check_searches
 from streams.alerts.deliver import Deliverer
 from streams.alerts.documents import alerts, forget
-from streams.alerts.evaluate import Evaluation, at_least, check_searches
+from streams.alerts.evaluate import Evaluation
 from streams.alerts.outbox import Outbox
 from streams.alerts.rehearsal import rehearse
-from streams.alerts.rules import Alerting
+from streams.alerts.rules import Alerting, load_alerting
 from streams.processors import Processor
 from tests.alerts import watching
 from tests.alerts.receivers import smtp, webhook
@@ -167,6 +170,33 @@ def test_many_cases_in_a_week_fire_once_and_the_usual_number_does_not(tmp_path: 
     assert sorted(a["value"] for a in _alerts(plant)) == ["HACKING", "MLPS"]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_burst_fires_as_rehearsed_in_whatever_order_and_batches_its_cases_come(
+    tmp_path: Path, plant: Plant, seed: int
+) -> None:
+    """One of Monday and eight of Friday are a burst also where Monday's stands first in the batch."""
+    chance = random.Random(seed)
+    rules = watching.alerting(
+        tmp_path, f"rules: [{{kind: burst, id: burst, of: violation, at_least: 5, {TITLE}}}]"
+    )
+    outbox = Outbox(tmp_path / "alerts.sqlite", ())
+    watch = watching.Watch(plant.store, plant.letters, outbox, rules)
+    days = ["2026-05-18", *["2026-05-22"] * 8, *(f"2026-05-{chance.randint(1, 14):02}" for _ in range(6))]
+    cases = [
+        bulletin(f"case{n}", 1, "v:HACKING", published=day, fetched_at="2026-05-25T00:00:00Z")
+        for n, day in enumerate(days)
+    ]
+    if seed:
+        chance.shuffle(cases)
+    size = len(cases) if seed < 2 else 4
+    for start in range(0, len(cases), size):
+        watch.take(*cases[start : start + size])
+    outbox.close()
+    rehearsed = {a["thing"] for a in rehearse(plant.store, rules.rule("burst"), "2026-01-01")}
+    assert "burst:violation:HACKING:2026-W21" in rehearsed
+    assert {a["thing"] for a in _alerts(plant)} == rehearsed
+
+
 def _alerts(plant: Plant) -> list[dict[str, Any]]:
     plant.store.refresh()
     return list(alerts(plant.store, []))
@@ -185,7 +215,8 @@ def test_a_source_in_trouble_fires_once_for_each_trouble(tmp_path: Path, plant: 
     for day, state in enumerate(["ok", "blocked", "blocked", "ok", "blocked"], 1):
         report(state, day)
     outbox.close()
-    assert sorted(a["fired_at"][:10] for a in _alerts(plant)) == ["2026-03-02", "2026-03-05"]
+    told = sorted((a["fired_at"][:10], a["state"], a.get("note")) for a in _alerts(plant))
+    assert told == [("2026-03-02", "withdrawn", "ok now"), ("2026-03-05", "open", None)]
 
 
 def test_a_search_that_no_store_takes_is_named_before_anything_runs(tmp_path: Path, plant: Plant) -> None:
@@ -194,6 +225,25 @@ def test_a_search_that_no_store_takes_is_named_before_anything_runs(tmp_path: Pa
     )
     with pytest.raises(ConfigurationError, match="rule bad"):
         check_searches(plant.store, rules)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("{kind: source, id: s, states: [blokced], %s}", "did you mean blocked"),
+        ("{kind: amount, id: s, penalty_types: [FIEN], at_least_yuan: 1, %s}", "did you mean FINE"),
+    ],
+)
+def test_a_code_that_nothing_can_have_is_named_before_anything_runs(
+    tmp_path: Path, rule: str, said: str
+) -> None:
+    rules = watching.alerting(tmp_path, f"rules: [{rule % TITLE}]")
+    with pytest.raises(ConfigurationError, match=said):
+        check_codes(rules, load_knowledge())
+
+
+def test_the_built_in_rules_have_codes_that_there_are() -> None:
+    check_codes(load_alerting(), load_knowledge())
 
 
 def test_published_found_and_delivered_within_ten_seconds_and_never_again(
@@ -259,6 +309,8 @@ def test_the_commands_list_show_ack_mute_and_rehearse(tmp_path: Path) -> None:
     run("ack", id[:8], "--note", "seen to")
     assert json.loads(run("show", id, "--json"))["note"] == "seen to"
     assert [a["alert_id"] for a in json.loads(run("list", "--state", "acked", "--json"))] == [id]
+    run("mute", "new", "--days", "0")
+    assert json.loads(run("rules", "--json"))["muted"] == [], "its time is over"
     run("mute", "new", "--days", "2")
     assert json.loads(run("rules", "--json"))["muted"] == ["new"]
     rehearsed = json.loads(run("test", "new", "--since", "2000-01-01", "--limit", "1000", "--json"))

@@ -69,11 +69,12 @@ class Watch:
     alerting: Alerting
     sent: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     rules_version: int = 1
+    since: str | None = None
 
     def __post_init__(self) -> None:
         knowledge = rules(self.rules_version)
         self.processor = Processor(self.store, knowledge, self.letters, classify=classify)
-        self.evaluation = Evaluation(self.store, self.alerting, self.outbox)
+        self.evaluation = Evaluation(self.store, self.alerting, self.outbox, since=self.since)
 
     def take(self, *messages: Bulletin | Entry) -> list[str]:
         """The alerts that one batch stands for."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import re
 import statistics
 from collections import Counter
 from collections.abc import Iterator
@@ -12,13 +14,15 @@ from zipfile import ZipFile
 
 import pytest
 
-from enrich import load_knowledge
+from enrich import classify, load_knowledge
 from index.embedded import EmbeddedStore
-from netdocket.briefing.blocks import Briefing, Number, Paragraph, Table, Text
-from netdocket.briefing.compose import LEAST_BASE, change, compose, read
+from netdocket.briefing.blocks import Briefing, Case, Cut, Number, Paragraph, Sources, Table, Text
+from netdocket.briefing.compose import LEAST_BASE, ROWS, change, compose
 from netdocket.briefing.period import Period, parse_period, previous
+from netdocket.briefing.searches import read
 from netdocket.briefing.write import trace, write
 from netdocket.errors import ConfigurationError
+from netdocket.intake import Intake, as_bulletin
 from netdocket.records import Record
 from tests.dashboards.conftest import fill
 from tests.dashboards.made import made
@@ -108,6 +112,90 @@ def test_every_number_can_be_searched_for_again(store: EmbeddedStore) -> None:
     assert len(traced) > 30
     for number in traced:
         assert read(store.search(number["index"], number["body"]), number["path"]) == number["value"]
+
+
+def test_each_fine_is_quoted_with_its_own_sentence(tmp_path: Path) -> None:
+    text = (
+        "某市网信办查处一起网络安全案件\n"
+        "经查，蓝湖科技有限公司未履行网络安全保护义务，违反《中华人民共和国网络安全法》第二十一条。"
+        "网信办依法对其直接负责的主管人员处以罚款五万元。同日，网信办对蓝湖科技有限公司处以罚款一百万元。"
+    )
+    bulletin = as_bulletin(
+        Intake(
+            text=text,
+            title="查处一起网络安全案件",
+            language="zh",
+            published="2024-05-06",
+            publisher="某市网信办",
+        ),
+        origin="replica",
+    )
+    with_fines = classify(bulletin)
+    assert [p.amount for r in with_fines.records if r.case for p in r.case.penalties] == [
+        5_000_000,
+        100_000_000,
+    ]
+    with contextlib.closing(EmbeddedStore(tmp_path / "s", writer=True, heap_mb=32)) as store:
+        fill(store, [(bulletin, with_fines)])
+        told = [b for b in briefing(store, "2024").blocks if isinstance(b, Case)]
+    assert [("一百万元" in (c.quotation or ""), "五万元" in (c.quotation or "")) for c in told] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_new_kinds_are_those_that_no_official_source_had_before(store: EmbeddedStore) -> None:
+    imposed = sorted(
+        (r.event_date.value, p.type, p.phrase)
+        for r in RECORDS
+        if r.case and r.jurisdiction == "CN" and r.source_role == "official" and r.event_date
+        for p in r.case.penalties
+        if p.type != "NO_PENALTY"
+    )  # fmt: skip
+    first: dict[str, str] = {}
+    for day, kind, phrase in imposed:
+        first.setdefault(f"OTHER:{phrase}" if kind == "OTHER" else kind, day)
+    found = {}
+    for year in sorted({day[:4] for day in first.values()}):
+        blocks = briefing(store, year).blocks
+        for block in blocks:
+            if isinstance(block, Table) and block.name == "new-penalties":
+                found[year] = sorted(str(row[1]) for row in block.rows)
+    wanted: dict[str, list[str]] = {}
+    for day in sorted(first.values()):
+        wanted.setdefault(day[:4], []).append(day)
+    assert found == wanted
+    assert len(found) > 1 or len(first) > 5
+
+
+def test_a_list_that_is_cut_says_of_how_many(store: EmbeddedStore) -> None:
+    cuts = {
+        cut.shown: cut.total.value
+        for cut in briefing(store, "2018-01-01..2025-12-31").blocks
+        if isinstance(cut, Cut)
+    }
+    period = parse_period("2018-01-01..2025-12-31")
+    fines = [
+        p
+        for r in cases(period)
+        if r.case
+        for p in r.case.penalties
+        if p.type == "FINE" and p.total is not None
+    ]
+    tracked = [r for r in RECORDS if r.regulatory and r.regulatory.instrument and inside(r, period)]
+    assert len(fines) > ROWS
+    assert len(tracked) > 2 * ROWS
+    assert cuts[ROWS] == len(fines)
+    assert cuts[2 * ROWS] == len(tracked)
+
+
+def test_an_address_is_a_link_in_markdown_only_where_it_is_one(tmp_path: Path) -> None:
+    urls = ["https://a.example/?x=1&y=2", "javascript:alert(1)", "https://b.example/><img src=x>", "–"]
+    path = tmp_path / "out.md"
+    write(Briefing(Text("t", "t"), [Sources(urls)]), path, "md", "en")
+    lines = path.read_text("utf-8").splitlines()[2:]
+    assert lines[0] == "1. <https://a.example/?x=1&y=2>"
+    assert not any(re.search(r"(?<!\\)[<>]", line) for line in lines[1:])
 
 
 def test_a_period_without_data_says_so_and_has_no_rates(store: EmbeddedStore) -> None:

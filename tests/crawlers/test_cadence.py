@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +19,7 @@ from crawlers.period import Period
 from crawlers.route import Route
 from crawlers.settings import SLOWEST, scrapy_settings
 from netdocket.datadir import DataDir
+from netdocket.errors import StorageError
 from netdocket.settings import load_settings
 from tests.crawlers.conftest import Crawl
 from tests.crawlers.example_site import Reply, Site, article, harvested, make_card
@@ -173,3 +176,54 @@ def test_a_page_that_names_its_referrer_does_so_only_where_the_card_says(
     crawl_site(cards=[make_card(tmp_path, ("delay: 2", "delay: 2\nreferer: true"))])
     named = {asked.path: asked.headers.get("Referer") for asked in site.asked}
     assert named["/news/1.html"] == named["/news/index_1.html"] == "https://www.example.org/"
+
+
+def test_locks_are_kept_in_a_folder_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a place that all share somebody may have been there first."""
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    mine = tmp_path / f"netdocket-{os.getuid()}"
+    mine.mkdir(mode=0o777)
+    mine.chmod(0o777)
+    with hosts_locked(["a.example"]):
+        assert mine.stat().st_mode & 0o777 == 0o700
+    monkeypatch.setattr("os.getuid", lambda: 4_294_000)
+    (tmp_path / "netdocket-4294000").mkdir()
+    with pytest.raises(StorageError, match="no folder of this user's own"), hosts_locked(["a.example"]):
+        raise AssertionError
+    monkeypatch.undo()
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "other"))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / mine.name).symlink_to(mine)
+    with pytest.raises(StorageError, match="no folder of this user's own"), hosts_locked(["a.example"]):
+        raise AssertionError
+
+
+def test_a_file_system_without_locks_is_no_busy_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(descriptor: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", none)
+    with pytest.raises(StorageError, match="No locks available") as caught, hosts_locked(["a"], tmp_path):
+        raise AssertionError
+    assert not isinstance(caught.value, HostBusyError)
+
+
+def test_a_back_fill_ends_where_the_list_repeats_itself(site: Site, crawl_site: Crawl) -> None:
+    """Also with an item pinned to the top of every page."""
+    dated(site, 3)
+    pinned = '<li><a href="/news/90.html">Notice 90</a><span>2024-12-20</span></li>'
+    for page in range(1, 4):
+        numbers = range(page * 10, page * 10 + 3)
+        items = "".join(
+            f'<li><a href="/news/{n}.html">Notice {n}</a><span>2024-{13 - page:02}-10</span></li>'
+            for n in numbers
+        )
+        site.tell(f"/news/index_{page}.html", f"<html><ul class=news>{pinned}{items}</ul></html>")
+    site.tell("/news/90.html", article(90, "Notice number 90 in full."))
+    for page in range(4, 12):  # overflow: whatever number is asked for, the last page comes
+        site.tell(f"/news/index_{page}.html", f"<html><ul class=news>{pinned}{items}</ul></html>")
+    report = crawl_site(period=Period("2024-10-01", "2024-11-30"))
+    assert report.new == 6
+    report = crawl_site(period=Period("2024-09-01"))
+    assert (report.new, report.failed) == (4, 0)
+    assert max(int(path[12:].partition(".")[0]) for path in site.paths() if "index" in path) == 4

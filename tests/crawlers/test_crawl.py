@@ -10,11 +10,11 @@ import pytest
 
 from crawlers.cards import Card, load_cards
 from crawlers.loop import run
-from crawlers.memory import due_again
+from crawlers.memory import CrawlMemory, due_again
 from crawlers.run import CrawlReport, crawl
 from crawlers.session import Progress
 from netdocket.datadir import DataDir
-from netdocket.errors import ConfigurationError, MixedOriginError
+from netdocket.errors import ConfigurationError, MixedOriginError, StorageError
 from netdocket.identity import bulletin_id, canonical_url
 from netdocket.replica import serve
 from netdocket.replica.site import Site as ReplicaSite
@@ -342,3 +342,10 @@ def test_old_pages_are_asked_for_more_and_more_rarely() -> None:
     assert due_again("2026-02-28", at) == "2026-03-02T00:00:00Z"  # a day at least
     assert due_again("2025-11-21", at) == "2026-03-11T00:00:00Z"  # a tenth of 100 days
     assert due_again("2016", at) == due_again("2016-05", at) == "2026-08-28T00:00:00Z"  # half a year at most
+
+
+def test_a_sqlite_that_is_too_old_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 34, 1))
+    monkeypatch.setattr("sqlite3.sqlite_version", "3.34.1")
+    with pytest.raises(StorageError, match=r"SQLite 3\.34\.1; 3\.35 or newer"):
+        CrawlMemory(tmp_path / "crawl.sqlite")

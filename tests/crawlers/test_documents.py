@@ -13,7 +13,9 @@ from crawlers.archived import fetches
 from crawlers.bulletins import remake_bulletin
 from crawlers.cards import Card
 from crawlers.extract.documents.reader import DocumentReader
+from crawlers.extract.documents.sheets import MOST_COLUMNS
 from crawlers.extract.documents.worker import document_text
+from crawlers.pipelines.documents import MOST
 from netdocket.datadir import DataDir
 from netdocket.errors import UnreadableError
 from netdocket.identity import digest_of
@@ -167,6 +169,103 @@ def test_a_document_that_cannot_be_had_names_the_state_and_the_bulletin_goes_on(
     assert [len(b.attachments) for b in harvested(datadir)] == [0, 1]
     assert dead_letters(datadir) == []
     assert crawl_site(recheck=True).failed == 0
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(status=503), Reply(status=404), Reply(b"<html><body>404 not here</body></html>"), Reply(b"late", seconds=3)],
+)  # fmt: skip
+def test_a_document_that_was_read_once_is_not_lost_when_it_cannot_be_had(
+    site: Site, crawl_site: Crawl, datadir: DataDir, reply: Reply
+) -> None:
+    posted(site, "The office names twelve apps.", pdf())
+    assert crawl_site().new == 1
+    site.tell("/news/1.html", article(1, "The office names 12 apps.").replace("</div>", f"{LINK}</div>"))
+    site.tell("/files/list.pdf", reply)
+    for _ in range(2):  # and what stood in for it stands in for it again
+        found = crawl_site(recheck=True)
+        assert found.failed == 1
+    first, second = harvested(datadir)
+    assert second.text.startswith("The office names 12 apps.")
+    span, former = second.attachments[0].span, first.attachments[0].span
+    assert second.text[span.start : span.end] == first.text[former.start : former.end]
+    assert len(dead_letters(datadir)) == 1
+    site.tell("/files/list.pdf", Reply(pdf()))
+    assert crawl_site().unchanged == 1 and dead_letters(datadir) == []
+
+
+def test_a_bulletin_stays_as_it_was_where_nobody_has_its_document_any_more(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    posted(site, "The office names twelve apps.", pdf())
+    crawl_site()
+    for path in datadir.archive.iterdir():
+        path.unlink()
+    site.tell("/news/1.html", article(1, "The office names 12 apps.").replace("</div>", f"{LINK}</div>"))
+    site.tell("/files/list.pdf", Reply(status=404))
+    assert crawl_site(recheck=True).failed == 1
+    assert len(harvested(datadir)) == 1
+    (letter,) = dead_letters(datadir)
+    assert "HTTP 404" in letter.reason and letter.archive is not None
+    # a document that the page itself has dropped is another matter
+    site.tell("/news/1.html", article(1, "The office names 12 apps."))
+    assert crawl_site().changed == 1
+    assert [len(b.attachments) for b in harvested(datadir)] == [1, 0]
+
+
+def test_documents_beyond_the_bound_are_said(site: Site, crawl_site: Crawl, datadir: DataDir) -> None:
+    links = "".join(f'<p><a href="/files/{n}.docx">Annex {n}</a></p>' for n in range(MOST + 3))
+    posted(site, "The office names apps.", b"", link=links)
+    for n in range(MOST + 3):
+        site.tell(f"/files/{n}.docx", Reply(word([f"Annex number {n}."])))
+    found = crawl_site().sources["example"]
+    assert (found.new, found.failed) == (1, 1)
+    assert f"3 more documents than the {MOST}" in (found.reason or "")
+    (bulletin,) = harvested(datadir)
+    assert len(bulletin.attachments) == MOST
+    assert len([path for path in site.paths() if "files" in path]) == MOST
+
+
+def test_columns_beyond_the_bound_are_said() -> None:
+    assert document_text(workbook({"S": [["x"] * MOST_COLUMNS, ["y"]]})).count("x") == MOST_COLUMNS
+    with pytest.raises(UnreadableError, match="more than 200 columns"):
+        document_text(workbook({"S": [["x"], ["x", *([None] * 250), "y"]]}))
+
+
+def test_documents_are_within_the_budget(site: Site, crawl_site: Crawl, datadir: DataDir) -> None:
+    """A page whose documents no longer fit waits, with them, for the next crawl."""
+    site.tell("/news/index_1.html", news([1, 2, 3]))
+    for n in (1, 2, 3):
+        links = "".join(f'<p><a href="/files/{n}-{d}.docx">Annex {d}</a></p>' for d in range(4))
+        site.tell(
+            f"/news/{n}.html", article(n, f"Notice number {n} in full.").replace("</div>", f"{links}</div>")
+        )
+        for d in range(4):
+            site.tell(f"/files/{n}-{d}.docx", Reply(word([f"Annex {d} of {n}."])))
+    budget, crawls = 9, 0
+    while len(harvested(datadir)) < 3:
+        site.asked.clear()
+        found = crawl_site(budget=budget).sources["example"]
+        assert len(site.asked) <= budget and found.requests <= budget and found.failed == 0
+        crawls += 1
+        assert crawls <= 3
+        if len(harvested(datadir)) < 3:
+            assert f"the budget of {budget} requests is spent" in (found.reason or "")
+    assert [len(bulletin.attachments) for bulletin in harvested(datadir)] == [4, 4, 4]
+    assert dead_letters(datadir) == []
+
+
+def test_more_documents_than_any_crawl_may_ask_for_are_said(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    links = "".join(f'<p><a href="/files/{n}.docx">Annex {n}</a></p>' for n in range(9))
+    posted(site, "The office names apps.", b"", link=links)
+    for n in range(9):
+        site.tell(f"/files/{n}.docx", Reply(word([f"Annex number {n}."])))
+    found = crawl_site(budget=8).sources["example"]
+    (bulletin,) = harvested(datadir)
+    assert len(site.asked) == 8 and found.failed == 9 - len(bulletin.attachments) > 3
+    assert "the budget is spent" in (found.reason or "")
 
 
 def test_a_bulletin_that_is_only_a_document_is_one(site: Site, crawl_site: Crawl, datadir: DataDir) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from crawlers.archive import read_fetch
 from crawlers.bulletins import remake_bulletin
 from crawlers.cards import Card
 from crawlers.resolver import is_public
@@ -296,6 +297,20 @@ def test_a_private_address_is_not_even_connected_to_live(
     assert site.asked == []
 
 
+def test_a_proxy_of_our_own_may_stand_inside(
+    site: Site, crawl_site: Crawl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in most firms; the names of publishers are then looked up by the proxy."""
+    base = "http://publisher.example"
+    for path, body in ((LIST, news([1])), (PAGE, article(1, "Notice number 1 in full."))):
+        site.tell(base + path, body)
+    monkeypatch.setenv("http_proxy", site.url)
+    card = make_card(tmp_path, ("https://www.example.org", base), ("delay: 2", "delay: 1"))
+    found = crawl_site(cards=[card], base_urls=None, origin="live", settings=LIVE).sources["example"]
+    assert (found.state, found.new) == ("ok", 1)
+    assert site.paths()[0] == f"{base}/robots.txt"
+
+
 def test_a_replica_may_stand_at_a_name(site: Site, crawl_site: Crawl) -> None:
     site.bulletins({1: "Notice number 1 in full."})
     assert crawl_site(base_urls={"example": site.url.replace("127.0.0.1", "LocalHost")}).new == 1
@@ -401,6 +416,21 @@ def test_bytes_that_cannot_be_read_are_archived_once(
     assert bulletin.archive is not None
     again_made = remake_bulletin({"example": mended}, datadir.archive, bulletin.archive, origin="replica")
     assert again_made.fetched_at == bulletin.fetched_at
+
+
+def test_bytes_that_are_no_longer_in_the_archive_are_archived_again(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    """Whoever purges a bulletin takes files out by hand; a dead letter must not point to nothing."""
+    site.tell(LIST, news([1]))
+    site.tell(PAGE, "<html><body><div class=new>Redesigned</div></body></html>")
+    crawl_site()
+    for path in datadir.archive.iterdir():
+        path.unlink()
+    crawl_site(recheck=True)
+    (letter,) = dead_letters(datadir)
+    assert letter.archive is not None
+    assert b"Redesigned" in read_fetch(datadir.archive, letter.archive)[1]
 
 
 def test_a_text_over_the_bound_is_a_dead_letter_that_names_its_archive_entry(

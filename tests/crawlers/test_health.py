@@ -40,13 +40,20 @@ def tally(*, lists: list[NetdocketError] | None = None, pages: list[NetdocketErr
         (tally(new=9, pages=[LayoutError("x")]), "ok"),
         (tally(new=1, pages=[LayoutError("x")]), "changed"),
         (tally(new=1, pages=[LayoutError("x"), LayoutError("x"), GoneError("x")]), "changed"),
-        (tally(new=99, pages=[BlockedError("x")]), "blocked"),
     ],
 )
 def test_the_gravest_failure_names_the_state(counted: Tally, state: str) -> None:
     found = source_state("s", counted, None, at=AT, run_id="r", origin="replica")
     assert found.state == state
     assert found.last_good == (AT if state in ("ok", "nothing_new") else None)
+
+
+def test_who_refuses_us_as_a_whole_names_the_state_alone() -> None:
+    """One place knows who refused; a single page that is forbidden says nothing of the others."""
+    counted = tally(new=99, pages=[BlockedError("x")])
+    given = {"at": AT, "run_id": "r", "origin": "replica"}
+    assert source_state("s", counted, None, **given).state == "ok"  # type: ignore[arg-type]
+    assert source_state("s", counted, None, refused=BlockedError("x"), **given).state == "blocked"  # type: ignore[arg-type]
 
 
 def test_good_states_are_one_spell() -> None:

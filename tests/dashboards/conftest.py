@@ -29,6 +29,7 @@ from netdocket.settings import load_settings
 from streams import firstseen, instruments, sourcestates
 from streams.documents import documents
 from tests.dashboards.made import made, source_states
+from tests.streams.conftest import plant  # noqa: F401 - a fixture
 
 SOURCES = [
     SourceInfo(

@@ -65,6 +65,8 @@ class FakeKibana:
             self.settings.setdefault(space, {}).update(json.loads(body)["changes"])
             return 200, {}
         if re.fullmatch(r"/api/(actions/connector|alerting/rule)/[0-9a-f-]{36}", rest):
+            if method == "GET":
+                return (200, self._told(rest)) if rest in self.made else (404, {"message": "Not Found"})
             return self._make(method, rest, json.loads(body))
         return 404, {"message": "Not Found"}
 
@@ -95,6 +97,11 @@ class FakeKibana:
             }
         self.made[path] = {**self.made.get(path, {}), **body}
         return 200, self.made[path]
+
+    def _told(self, path: str) -> Json:
+        """As Kibana tells what was made: without secrets, with what it adds of its own."""
+        told = {key: value for key, value in self.made[path].items() if key != "secrets"}
+        return {**told, "id": path.rpartition("/")[2], "is_preconfigured": False, "updated_by": "elastic"}
 
     def _connector(self, rule_path: str, id: str) -> bool:
         return rule_path.split("/alerting/", maxsplit=1)[0] + f"/actions/connector/{id}" in self.made

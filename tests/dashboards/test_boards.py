@@ -25,7 +25,8 @@ from dashboards.web.boards import path_of
 from dashboards.web.views import LIST_OF
 from enrich import load_knowledge
 from index.embedded import EmbeddedStore
-from streams.walk import OWN_KEY, walk
+from index.keys import OWN_KEY
+from streams.walk import walk
 from tests.dashboards import plain
 from tests.dashboards.conftest import Client
 

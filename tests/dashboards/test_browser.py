@@ -59,7 +59,7 @@ class Visit:
 
 def paths(records: list[Record]) -> list[str]:
     case = of_kind(records, "case")[0]
-    return [*map(path_of, load_dashboards()), "/cases", "/cases?q=%E7%BD%9A%E6%AC%BE", "/developments", "/incidents", "/reports", "/sources",
+    return [*map(path_of, load_dashboards()), "/cases", "/cases?q=%E7%BD%9A%E6%AC%BE", "/developments", "/incidents", "/reports", "/views", "/reported", "/sources",
             "/glossary", f"/cases/{case.record_id}", f"/bulletins/{case.bulletin_id}"]  # fmt: skip
 
 

@@ -17,7 +17,10 @@ from dashboards.kibana.compiled import COMPILED
 from dashboards.kibana.push import alert_requests, diff, objects_of, push, push_alerts
 from index.mappings import load_mappings
 from netdocket.cli.dashboards import command
+from netdocket.records import utc_now
 from tests.dashboards.fake_kibana import FakeKibana, fake_kibana
+from tests.streams.conftest import Plant
+from tests.streams.toy_rules import bulletin
 
 TEXT = COMPILED.read_text(encoding="utf-8")
 COUNT = TEXT.count("\n")
@@ -114,18 +117,41 @@ def test_it_gives_up_on_a_kibana_that_is_not_there(fake: FakeKibana) -> None:
         Carrier("http://127.0.0.1:9", patience=0, sleep=lambda seconds: None).wait()
 
 
+def test_an_address_that_waiting_cannot_mend_is_said_at_once() -> None:
+    slept: list[float] = []
+    for address in ("htp://127.0.0.1:9", "127.0.0.1:9/x", "http://"):
+        with pytest.raises(KibanaError, match="cannot be asked"):
+            Carrier(address, patience=60, sleep=slept.append).wait()
+    assert slept == []
+
+
+def test_no_password_of_an_address_is_told() -> None:
+    with pytest.raises(KibanaUnavailableError, match="refused") as caught:
+        Carrier("http://elastic:s3cret@127.0.0.1:9", patience=0, sleep=lambda seconds: None).wait()
+    assert "s3cret" not in str(caught.value)
+    assert "127.0.0.1:9" in str(caught.value)
+
+
 def test_settings_of_an_older_kibana(fake: FakeKibana, kibana: Carrier) -> None:
     fake.old_settings = True
     push(kibana, "docket", TEXT)
     assert fake.settings == {"docket": {"dateFormat:tz": "UTC"}}
 
 
-def test_connectors_and_rule_are_made_then_updated(fake: FakeKibana, kibana: Carrier) -> None:
+def test_connectors_and_rule_are_made_once_and_put_right_where_they_differ(
+    fake: FakeKibana, kibana: Carrier
+) -> None:
     push(kibana, "docket", TEXT)
     first, second = (push_alerts(kibana, "docket", prefix="netdocket") for _ in range(2))
     assert [line.rsplit(": ", 1)[1] for line in first] == ["created"] * 3
-    assert [line.rsplit(": ", 1)[1] for line in second] == ["updated"] * 3
-    assert len(fake.made) == 3
+    assert second == []
+    assert "PUT" not in {method for method, _, _ in fake.requests}  # a rule keeps its API key
+    (rule,) = (made for path, made in fake.made.items() if "/rule/" in path)
+    rule["params"]["threshold"] = [5]
+    assert push_alerts(kibana, "docket", prefix="netdocket") == ["netdocket: a new kind of penalty: updated"]
+    assert rule["params"] is not None
+    assert push_alerts(kibana, "docket", prefix="netdocket") == []
+    assert len(push_alerts(kibana, "docket", prefix="netdocket-demo")) == 2  # other indices, the same log
 
 
 def test_the_rule_reads_fields_that_the_registry_has() -> None:
@@ -137,6 +163,32 @@ def test_the_rule_reads_fields_that_the_registry_has() -> None:
     assert {field for clause in asked for field in clause["term"]} <= set(fields)
 
 
+def test_a_kind_that_had_to_wait_is_within_the_window_and_an_heir_is_not_new(plant: Plant) -> None:
+    """Harvested years ago, stored now; then its record goes, and another that was harvested later inherits."""
+    rule = alert_requests("netdocket")[-1]["body"]["params"]
+    assert (rule["timeWindowSize"], rule["timeWindowUnit"], rule["termField"]) == (1, "d", "thing")
+
+    def at() -> str:
+        entry = plant.store.get("penalty-types", "FINE")
+        assert entry is not None
+        return str(entry.source[rule["timeField"]])
+
+    began = utc_now()
+    plant.submit(bulletin("a", 0, "FINE", fetched_at="2020-03-01T00:00:00Z"))
+    plant.drain()
+    entered = at()
+    assert entered >= began
+    entry = plant.store.get("penalty-types", "FINE")
+    assert entry is not None
+    earlier = {**entry.source, rule["timeField"]: "2026-03-01T00:00:00Z"}
+    plant.store.swap("penalty-types", "FINE", earlier, seq_no=entry.seq_no)
+    plant.submit(bulletin("b", 0, "FINE"), bulletin("a", 0, "WARNING"))
+    plant.drain()
+    entry = plant.store.get("penalty-types", "FINE")
+    assert entry is not None
+    assert (entry.source["bulletin_id"], at()) == ("b", "2026-03-01T00:00:00Z")
+
+
 def test_the_command(fake: FakeKibana) -> None:
     run = CliRunner()
     arguments = ["--url", fake.base, "--patience", "5"]
@@ -144,9 +196,17 @@ def test_the_command(fake: FakeKibana) -> None:
     first = run.invoke(command, ["push", *arguments])
     assert first.exit_code == 0, first.output
     assert f"{COUNT} saved objects brought to netdocket" in first.output
-    second = run.invoke(command, ["push", *arguments, "--no-alerts"])
+    second = run.invoke(command, ["push", *arguments])
     assert second.output.strip() == "nothing changed"
     assert run.invoke(command, ["diff", *arguments]).output.strip() == "nothing differs"
+
+
+def test_the_indices_are_those_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETDOCKET_INDEX_PREFIX", "watch")
+    told = CliRunner().invoke(command, ["export"]).output
+    assert '"watch-cases"' in told
+    assert '"netdocket-cases"' not in told.replace('"id": "netdocket-cases"', "")
+    assert '"other-cases"' in CliRunner().invoke(command, ["export", "--prefix", "other"]).output
 
 
 def test_the_digest_is_of_all_objects() -> None:

@@ -39,6 +39,8 @@ PLAIN = (
     "/developments",
     "/incidents",
     "/reports",
+    "/views",
+    "/reported",
     "/sources",
     "/glossary",
     *(path_of(name) for name in load_dashboards()),
@@ -161,7 +163,7 @@ def test_every_wording_is_there_in_both_languages_and_used() -> None:
                     used.add(key.value)
     assert used - set(words()) == set()
     prefixes = ("event_from.", "derived.", "state.", "order.", "group.", "error.", "category.", "nav.", "value.", "filters.", "boards.list.",
-                "coverage.records.", "error.hint.")  # fmt: skip
+                "coverage.records.", "error.hint.", "views.group.", "reported.state.")  # fmt: skip
     idle = {key for key in words() if f'"{key}"' not in code and f"'{key}'" not in code}
     assert {key for key in idle if not key.startswith(prefixes)} == set()
 
@@ -442,9 +444,21 @@ def test_csv_runs_nothing_in_a_spreadsheet() -> None:
         'x"y',
         "a\nb",
     ]
-    (row,) = csv.reader(io.StringIO(csv_text([[*hostile, -5, 2.5, None]])))
-    assert row[:8] == ["'" + cell for cell in hostile[:8]]
+    text = csv_text([[*hostile, -5, 2.5, None]])
+    (row,) = csv.reader(io.StringIO(text))
+    assert row[:4] == ["'" + cell for cell in hostile[:4]]
+    assert row[4:6] == ["'\t'=1", "'\r'=1"]
+    assert row[6:8] == ["'" + cell for cell in hostile[6:8]]
     assert row[8:] == [hostile[8], hostile[9], "-5", "2.5", ""]
+    assert ",-5,2.5," in text
+
+
+@pytest.mark.parametrize("between", [";", "; ", "\t", "\n", "\r\n"])
+def test_csv_runs_nothing_where_cells_are_parted_by_another_sign(between: str) -> None:
+    """Most of Europe's spreadsheets part them at semicolons."""
+    text = csv_text([[f"foo{between}=HYPERLINK(1)", f"bar{between}@SUM(A1)"]])
+    parts = re.split(r"[;\t\r\n,]", text)
+    assert not [part for part in parts if part.strip(' "').startswith(("=", "@"))]
 
 
 # --- one generation --------------------------------------------------------------------------------------
@@ -484,6 +498,16 @@ def test_answers_are_kept_for_one_generation_and_never_mixed() -> None:
     store.asked.clear()
     answers.ask([one])
     assert store.asked == [1]
+
+
+def test_a_store_that_moves_all_the_time_is_asked_once() -> None:
+    store = Counting()
+    answers = Answers(store)  # type: ignore[arg-type]
+    for n in range(1, 4):
+        store.moves = True
+        found = answers.ask([("cases", {"size": 1}), ("cases", {"size": 2})])
+        assert {answer["generation"] for answer in found} == {n + 1}
+    assert store.asked == [2, 2, 2]
 
 
 def test_evidence_outside_the_record_is_marked_in_the_bulletin(

@@ -25,7 +25,7 @@ from tests.engines.conftest import MakeStore
 from tests.engines.stage import ROOT, Supervised, environment
 
 MOMENTS = frozenset(
-    {"fetched_at", "first_seen_at", "archive", "revision", "at", "since", "last_good", "run_id"}
+    {"fetched_at", "first_seen_at", "entered_at", "archive", "revision", "at", "since", "last_good", "run_id"}
 )
 """What differs between two harvests of the same pages: when, and where the bytes lie."""
 
@@ -157,6 +157,27 @@ def test_the_page(two: Two) -> None:
         finally:
             process.terminate()
             process.wait(30)
+
+
+def test_a_removal_and_its_undoing_are_announced(two: Two) -> None:
+    topics = Topics.of(two.cluster, "demo")
+
+    def announced() -> dict[str, int | None]:
+        last = dict(walk_topic(two.cluster, topics.records))
+        return {
+            key: len(decode(value, BulletinRecords).records) if value else None for key, value in last.items()
+        }
+
+    before = announced()
+    bulletin, records = next(iter(before.items()))
+    for arguments, wanted in (
+        (("--why", "a test"), None),
+        (("--undo",), records),
+        (("--why", "a test", "--purge", "--yes"), None),
+    ):
+        done = netdocket(two.cluster, "remove", bulletin, *arguments)
+        assert done.returncode == 0, done.stderr
+        assert announced() == {**before, bulletin: wanted}
 
 
 def test_a_crawl_goes_on_without_a_broker(two: Two, shared: Path, tmp_path: Path) -> None:

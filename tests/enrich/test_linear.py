@@ -81,6 +81,26 @@ def test_work_grows_with_the_length_of_a_text(shape: str) -> None:
     assert large <= 1.1 * TIMES * small
 
 
+CASE = "2025年4月7日，某市网信办发现某科技公司未履行网络安全保护义务，对该公司给予警告，并处罚款5万元。"
+FRAMES = {
+    "in sentences of their own": "检查了日志。该公司没有问题。",
+    "in one sentence": "检查了日志，该公司没有问题，",
+    "too far apart": "检查了日志" + "，" * 50 + "该公司没有问题" + "，" * 50,
+    "pairs too far apart": "出售" + "，" * 90 + "身份证号" + "，" * 90,
+}
+"""Words of a breach's frame that never make one, below a case: in a text without one nobody asks for breaches."""
+
+
+@pytest.mark.parametrize("shape", FRAMES)
+def test_work_grows_with_the_number_of_words_of_frames(shape: str) -> None:
+    unit = FRAMES[shape]
+    small, large = (
+        lines_run(lambda size=size: classify(bulletin(CASE + unit * (size // len(unit))), KNOWLEDGE))
+        for size in (SIZE, TIMES * SIZE)
+    )
+    assert large <= 1.1 * TIMES * small
+
+
 def lines_run(work: Callable[[], object]) -> int:
     """How many lines of the classifier's Python a piece of work runs."""
     count = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from urllib.parse import quote
 
 import pytest
 
@@ -69,6 +70,17 @@ def test_a_planted_answer_stands_over_the_page_until_it_is_taken_away() -> None:
         running.plant("cac", LIST, None)
         assert fetch(url).status == 200
         assert running.served["cac", 403] == 2 and running.served["cac", 200] == 1
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "-1", "9" * 400, "x", ""])
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [("gat-jiangsu", "/module/web/jpage/dataproxy.jsp?columnid=x&page="),
+     ("nfra", "/cbircweb/DocInfo/SelectDocByItemIdAndChild?itemId=x&pageIndex=")],
+)  # fmt: skip
+def test_a_number_of_a_page_that_is_none_is_no_error_of_ours(source: str, path: str, number: str) -> None:
+    with serve(sites=[source], generated=True, count=3) as running:
+        assert fetch(running.base_urls[source] + path + quote(number)).status in (200, 404)
 
 
 def test_ports_follow_the_first_one_and_a_taken_one_is_named() -> None:

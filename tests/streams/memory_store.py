@@ -163,6 +163,10 @@ def _matches(source: Mapping[str, Any], query: Body) -> bool:
         held = source.get(field)
         values = held if isinstance(held, list) else [held]
         return any(value in (wanted if kind == "terms" else [wanted]) for value in values)
+    if kind == "range":
+        ((field, bounds),) = spec.items()
+        if bounds.keys() == {"lt"}:
+            return source.get(field) is not None and source[field] < bounds["lt"]
     raise UnsupportedQuery("not known to the memory store", where=kind)
 
 

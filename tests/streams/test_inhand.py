@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
+import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,9 +15,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from netdocket.errors import StorageError
 from streams.inhand import DEATHS, Deaths, InHand
 from streams.letter_topic import LetterTopic, Place
-from streams.measures import SILENT_SECONDS, Endpoints, Measures
+from streams.measures import LONG_SECONDS, SILENT_SECONDS, Endpoints, Measures, end_when_silent
 from streams.processors import dead_letter
 from streams.sender import Outgoing, Refused
 from streams.topics import Topics
@@ -102,6 +106,38 @@ def test_workers_have_slots_of_their_own(tmp_path: Path) -> None:
     second.close()
 
 
+def test_whoever_is_told_to_stop_kills_nobody(tmp_path: Path) -> None:
+    """The time of an orderly stop is over while a slow bulletin is in hand; three of those would condemn it."""
+    hand = next_worker(tmp_path, Kept())
+    note = hand.slot / "in-hand"
+    with hand.holding("slow"):
+        assert b"slow" in note.read_bytes(), "what the next worker would count as a death"
+        hand.let_go()
+        assert not note.read_bytes().strip(b"\0")
+    hand.close()
+
+
+def test_a_name_that_was_half_written_is_made_anew(tmp_path: Path) -> None:
+    """An empty one would be no member of the group at all."""
+    counts = Kept()
+    (tmp_path / "worker-0").mkdir()
+    (tmp_path / "worker-0" / "member").touch()
+    first = next_worker(tmp_path, counts)
+    assert len(first.member) == 36
+    first.close()
+
+
+def test_a_folder_that_cannot_be_locked_is_not_taken_for_256_workers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(_file: int, _how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with pytest.raises(StorageError, match="No locks available"):
+        InHand(tmp_path, Kept(), patience=1)
+
+
 class Sent:
     """A broker that takes everything."""
 
@@ -131,6 +167,12 @@ def test_health_and_metrics() -> None:
     endpoints = Endpoints(measures, "127.0.0.1", 0)
     try:
         assert ask(endpoints, "/healthz")[0] == 200
+        assert readiness(endpoints) == (503, "waiting for its partitions")
+        measures.state.assigned = True
+        assert readiness(endpoints) == (200, "working")
+        measures.state.busy_since = time.monotonic() - LONG_SECONDS - 1
+        assert readiness(endpoints) == (503, "stuck")
+        assert ask(endpoints, "/healthz")[0] == 200, "it lives, and waits for Elasticsearch"
         measures.state.beat -= SILENT_SECONDS + 1
         code, body = ask(endpoints, "/healthz")
         assert (code, json.loads(body)["status"]) == (503, "silent")
@@ -138,6 +180,21 @@ def test_health_and_metrics() -> None:
         assert ask(endpoints, "/")[0] == 404
     finally:
         endpoints.close()
+
+
+def test_a_silent_worker_is_ended() -> None:
+    """A restart policy looks at exits: a process that only says that it is unhealthy stays."""
+    measures, stop, ended = Measures(), threading.Event(), threading.Event()
+    thread = end_when_silent(measures, stop, ended.set, limit=30, every=0.01)
+    assert not ended.wait(0.1)
+    measures.state.beat -= 31
+    assert ended.wait(30)
+    thread.join(30)
+
+
+def readiness(endpoints: Endpoints) -> tuple[int, str]:
+    code, body = ask(endpoints, "/readyz")
+    return code, json.loads(body)["status"]
 
 
 def ask(endpoints: Endpoints, path: str) -> tuple[int, bytes]:

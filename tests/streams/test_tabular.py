@@ -22,10 +22,11 @@ from index.mappings import load_mappings
 from index.store import Write
 from netdocket.cli import main
 from netdocket.datadir import DataDir
-from netdocket.errors import ConfigurationError, FormatVersionError, StorageError
-from streams.tabular.columns import EXPORTED, columns
+from netdocket.errors import ConfigurationError, FormatVersionError, StorageError, StoreError
+from streams.tabular.changes import Changes
+from streams.tabular.columns import EXPORTED, Column, columns
 from streams.tabular.export import export, sidecar
-from streams.tabular.writers import Format, XlsxWriter
+from streams.tabular.writers import Format, ParquetWriter, XlsxWriter
 from tests.dashboards.conftest import fill
 from tests.dashboards.made import made
 
@@ -232,6 +233,44 @@ def test_since_writes_what_was_added_changed_and_removed_and_nothing_twice(
     )
     assert changed() == {"b:p:1": "changed", "c:p:1": "removed", "d:p:1": "added"}
     assert changed() == {}
+
+
+def test_rows_of_other_rules_alone_are_no_changes(small: EmbeddedStore, tmp_path: Path) -> None:
+    state, out = tmp_path / "state", tmp_path / "out.jsonl"
+    small.bulk([penalty("a:p:1"), penalty("b:p:1")])
+    small.refresh()
+    export(small, "penalties", out, format="jsonl", since=state)
+    newer = {"rules_version": 99, "fetched_at": "2026-11-21T00:00:00Z"}
+    small.bulk(
+        [penalty("a:p:1", revision=7, **newer), penalty("b:p:1", revision=7, phrase="罚款十万元", **newer)]
+    )
+    small.refresh()
+    assert export(small, "penalties", out, format="jsonl", since=state).changes == {
+        "added": 0,
+        "changed": 1,
+        "removed": 0,
+    }
+
+
+def test_two_exports_do_not_share_a_file_of_changes(small: EmbeddedStore, tmp_path: Path) -> None:
+    state, out = tmp_path / "state", tmp_path / "out.jsonl"
+    small.bulk([penalty("a:p:1")])
+    small.refresh()
+    running = Changes(state, json.dumps(["penalties", None]))
+    with pytest.raises(ConfigurationError, match="another export"):
+        export(small, "penalties", out, format="jsonl", since=state)
+    assert running.of_row("a:p:1", ["x"]) == "added"
+    running.keep()
+    assert export(small, "penalties", out, format="jsonl", since=state).rows == 1
+
+
+def test_a_value_of_another_type_than_its_column_is_named(small: EmbeddedStore, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
+    shape = [Column("id", "keyword", several=False), Column("sum", "double", several=False)]
+    writer = ParquetWriter(tmp_path / "out.parquet", shape)
+    writer.write(["a", [1.0, 2.0]])
+    with pytest.raises(StoreError, match="sum"):
+        writer.close()
 
 
 def test_an_interrupted_export_of_changes_is_written_again_whole(

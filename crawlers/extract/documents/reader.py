@@ -23,6 +23,10 @@ _START: Final = 20.0
 """More for the first of a process, which loads its parsers."""
 
 
+class SlowDocumentError(UnreadableError):
+    """A document was not read in time, or its process ended: on another day, on a machine less busy, it may be."""
+
+
 class DocumentReader:
     """Thread-safe; one document at a time. The process is started with the first document and ends with `close`."""
 
@@ -63,13 +67,13 @@ class DocumentReader:
             line = _line(process.stdout.fileno(), time.monotonic() + seconds)
         except TimeoutError as error:
             self._end()
-            raise UnreadableError(f"the document takes more than {self._seconds:g} s to read") from error
+            raise SlowDocumentError(f"the document takes more than {self._seconds:g} s to read") from error
         except OSError as error:
             self._end()
-            raise UnreadableError("the document ended the process that read it") from error
+            raise SlowDocumentError("the document ended the process that read it") from error
         if line is None:
             self._end()
-            raise UnreadableError("the document ended the process that read it")
+            raise SlowDocumentError("the document ended the process that read it")
         answer: dict[str, str] = json.loads(line)
         return answer
 

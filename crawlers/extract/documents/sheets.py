@@ -31,10 +31,13 @@ def xlsx_text(body: bytes) -> str:
 
 
 def _rows(sheet: Any) -> Iterator[str]:
-    for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)):
+    for number, row in enumerate(sheet.iter_rows(values_only=True)):
         if number >= MOST_ROWS:
             raise UnreadableError(f"the sheet {sheet.title!r} has more than {MOST_ROWS:,} rows")
-        cells = [_printed(value) for value in row]
+        beyond = row[MOST_COLUMNS:]  # cells that have nothing but a style may reach far to the right
+        if beyond.count(None) < len(beyond) and any(_printed(value) for value in beyond):
+            raise UnreadableError(f"the sheet {sheet.title!r} has more than {MOST_COLUMNS} columns")
+        cells = [_printed(value) for value in row[:MOST_COLUMNS]]
         while cells and not cells[-1]:
             cells.pop()
         if cells:

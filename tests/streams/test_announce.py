@@ -1,0 +1,162 @@
+"""Whoever follows the topic of records hears of whatever is stored, and of what is removed; whoever changed the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.embedded import EmbeddedStore
+from netdocket.records import Bulletin, BulletinRecords, decode, encode
+from netdocket.spool import BULLETINS
+from streams.announce import Announcer
+from streams.letter_topic import Place
+from streams.measures import Measures
+from streams.reclassify import reclassify
+from streams.removal import remove, restore
+from streams.sender import Outgoing, Refused
+from streams.topics import Topics
+from streams.worker import Delivery, Worker
+from tests.streams.conftest import Plant
+from tests.streams.test_inhand import Kept, next_worker
+from tests.streams.toy_rules import bulletin, classify, rules
+
+TOPICS = Topics("t")
+
+
+class Broker:
+    """Takes everything, and keeps of each key the last message, as a compacted topic does."""
+
+    def __init__(self) -> None:
+        self.sent: list[Outgoing] = []
+
+    def deliver(self, messages: list[Outgoing]) -> list[Refused]:
+        self.sent += messages
+        return []
+
+    def stop(self) -> None:
+        """Nothing waits."""
+
+    @property
+    def held(self) -> dict[str, bytes | None]:
+        return {one.key: one.value for one in self.sent if one.topic == TOPICS.records}
+
+    def version(self, key: str) -> int:
+        return decode(self.held[key] or b"", BulletinRecords).version
+
+
+class Interruptible(EmbeddedStore):
+    def stop(self) -> None:
+        """Waits for nobody."""
+
+
+@pytest.fixture
+def broker() -> Broker:
+    return Broker()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Interruptible]:
+    with Interruptible(tmp_path / "cluster", writer=True, heap_mb=32) as store:
+        yield store
+
+
+@pytest.fixture
+def two(store: Interruptible, broker: Broker, tmp_path: Path) -> Iterator[list[Worker]]:
+    """Two workers of one group."""
+    hands = [next_worker(tmp_path / "slots", Kept()) for _ in range(2)]
+    yield [
+        Worker(store, rules(1), TOPICS, broker, hand, Measures(), classify=classify)  # type: ignore[arg-type]
+        for hand in hands
+    ]
+    for hand in hands:
+        hand.close()
+
+
+def delivery(offset: int, one: Bulletin) -> Delivery:
+    return Delivery(Place(TOPICS.bulletins, 0, offset), one.bulletin_id.encode(), encode(one))
+
+
+def announcer(plant: Plant, broker: Broker) -> Announcer:
+    return Announcer(broker, TOPICS, plant.store)  # type: ignore[arg-type]
+
+
+def test_a_removal_takes_the_records_off_the_topic(plant: Plant, broker: Broker) -> None:
+    """Its last message would stay on the compacted topic for good."""
+    plant.submit(bulletin("a", 1, "FINE"), bulletin("b", 1, "FINE"))
+    plant.drain()
+    work = {"store": plant.store, "spool": plant.spool, "letters": plant.letters, "knowledge": rules(1)}
+    tell = announcer(plant, broker)
+    remove("a", "asked", **work)  # type: ignore[arg-type]
+    tell.take_back(["a"])
+    assert broker.held == {"a": None}
+    tell.tell(restore("a", **work).classified)  # type: ignore[arg-type]
+    assert len(decode(broker.held["a"] or b"", BulletinRecords).records) == 1
+
+
+def test_what_is_told_after_a_removal_is_taken_back(plant: Plant, broker: Broker) -> None:
+    """A worker has stored it, somebody removes it, and only then the worker tells of it."""
+    plant.submit(bulletin("a", 1, "FINE"))
+    plant.drain()
+    tell = announcer(plant, broker)
+    stored = [classify(bulletin("a", 1, "FINE"), rules(1))]
+    remove("a", "asked", store=plant.store, spool=plant.spool, letters=plant.letters, knowledge=rules(1))
+    tell.take_back(["a"])
+    tell.tell(stored)
+    assert broker.held == {"a": None}
+
+
+def test_a_reclassification_is_told_and_told_again_after_a_kill(plant: Plant, broker: Broker) -> None:
+    plant.submit(bulletin("a", 1, "FINE since:2"), bulletin("b", 1, "WARNING"))
+    plant.drain(1)
+    tell = announcer(plant, broker)
+
+    def killed(_outcome: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        reclassify(plant.datadir, plant.store, rules(2), on_stored=killed)
+    assert broker.held == {}
+    reclassify(plant.datadir, plant.store, rules(2), on_stored=lambda outcome: tell.tell(outcome.classified))
+    assert broker.held.keys() == {"a", "b"}
+    (manifest,) = plant.store.mget("manifests", ["a"])
+    assert broker.version("a") == manifest.source["version"]
+
+
+def test_what_a_dead_worker_has_left_marked_the_next_brings_up_to_date(
+    store: Interruptible, two: list[Worker]
+) -> None:
+    """Acknowledged and then killed: no message comes again, and the other worker has nothing of its own to do."""
+    dying, other = two
+    other.refresh()
+    dying.process([delivery(0, bulletin("a", 1, "law:CSL"))])
+    dying.acknowledged()
+    assert _outdated(store) == 1
+    other.changed_hands()
+    other.refresh()
+    assert _outdated(store) == 0
+
+
+def test_a_letter_that_cannot_be_read_belongs_to_the_bulletin_of_its_key(plant: Plant) -> None:
+    """Whoever has the bulletin removed wants these bytes gone too."""
+    plant.submit(bulletin("a", 1, "FINE"))
+    plant.spool.put_back(BULLETINS, "a", b'{"half').result()
+    plant.drain()
+    (letter,) = plant.letters.of("a")
+    assert letter.payload == b'{"half'
+    remove(
+        "a",
+        "asked",
+        store=plant.store,
+        spool=plant.spool,
+        letters=plant.letters,
+        knowledge=rules(1),
+        purge=True,
+    )
+    assert plant.letters.count() == 0
+
+
+def _outdated(store: EmbeddedStore) -> int:
+    store.refresh()
+    return store.count("instruments", {"term": {"outdated": True}})
