@@ -265,7 +265,7 @@ def decide(
     if told and not signs.measures and signs.court is None:
         return _verdict("EXPLAINER", None, "kinds.title", 0.8)
     invited = passage.reading.first("event", passage.start, passage.head_end)
-    if invited is not None and not signs.measures and signs.court is None:
+    if invited is not None and signs.court is None and not (signs.measures and passage.has("authority")):
         return _verdict("EXPLAINER", invited, "kinds.event", 0.8)
     return _by_section(signs) or _by_text(signs)
 
@@ -379,7 +379,9 @@ def _enforcement(signs: Signs) -> Verdict:
     return _verdict("ENFORCEMENT_CASE", cue, "kinds.measure", 0.85 if cue else 0.6)
 
 
-TAKES_UP = sought(r"上述(?:第[一二三四五六七八九十、,，\d]{1,12}项)?[^，。；\n]{0,20}?负有(?:直接|主要|领导|管理)?责任")
+TAKES_UP = sought(
+    r"上述(?:第[一二三四五六七八九十、,，\d]{1,12}项)?[^，。；\n]{0,20}?负有(?:直接|主要|领导|管理)?责任"
+)
 """A person who answers for what a row above tells of his firm."""
 
 

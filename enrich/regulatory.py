@@ -38,9 +38,7 @@ def regulatory(
             return Regulatory(citations=citations), ()
         # The text of a rule tells of no event: what can be read is when it applies.
         event = Event(passage.sentences[0], Cue(passage.sentences[0].end, passage.sentences[0].end, "issued"))
-    bodies = (
-        issuers(passage, event.sentence, event.verb.start) or _in_field(passage) or _in_heading(passage)
-    )
+    bodies = issuers(passage, event.sentence, event.verb.start) or _in_field(passage) or _in_heading(passage)
     effective = day_of_effect(passage, event)
     until = consultation_end(passage)
     published = published_day(passage, event, effective, until)
