@@ -230,6 +230,7 @@ class Together:
         """Let the tables forget the text that was read last."""
         for table in self._tables:
             table.forget()
+        _folded.cache_clear()
 
 
 def _printed(text: str, start: int, end: int) -> str:

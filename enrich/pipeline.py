@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from enrich import authorities, figures, incidents, penalties, regulatory, subjects, titles, violations
+from enrich import authorities, figures, incidents, penalties, persons, regulatory, subjects, titles, violations
 from enrich.apps import app_rows
 from enrich.articles_cited import citations_of, printed_citations
 from enrich.catalogue import Knowledge, load_knowledge
@@ -117,9 +117,9 @@ def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
     title = Reading(title_text, bulletin.language, rules.cues)
     segments = segment(reading, signals, title.text.strip())
     published, anchor = published_date(bulletin, reading, title, segments.content)
-    persons = find_persons(both, rules.knowledge)
-    mentions = [PersonMention(*found) for found in occurrences(reading.text, persons)]
-    facts = Facts(reading, signals, rules, anchor, mask(bulletin.text, persons), mentions)
+    named = find_persons(both, rules.knowledge)
+    mentions = [PersonMention(*found) for found in occurrences(reading.text, named)]
+    facts = Facts(reading, signals, rules, anchor, mask(bulletin.text, named), mentions)
     known_by = anchor or last_printed_day(facts.dates)
     laws = find_laws(reading.text, rules.knowledge, on=known_by)
     places = find_places(reading.text, rules.knowledge)
@@ -134,8 +134,8 @@ def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
         facts=facts,
         segments=segments,
         title=title,
-        shown_title=mask(bulletin.title, persons),
-        publisher=by._replace(name=by.name and mask(by.name, persons)),
+        shown_title=mask(bulletin.title, named),
+        publisher=by._replace(name=by.name and mask(by.name, named)),
         published=published,
         citations=printed_citations(reading.text, rules.knowledge, known_by, laws),
         laws=laws,
