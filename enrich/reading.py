@@ -79,7 +79,7 @@ class Reading:
         self._hits = cues.by_group(self.text)
         self._groups: dict[str, list[Cue]] = {}
         self._starts: dict[str, list[int]] = {}
-        self._possible: dict[int, tuple[Sought, list[Window]]] = {}
+        self._possible: dict[int, tuple[Sought, tuple[list[int], list[Window] | None]]] = {}
 
     def cues(self, group: str, start: int = 0, end: int | None = None) -> list[Cue]:
         """Cues of `group` that lie within [start, end), from left to right; none overlaps another of its group."""
@@ -127,32 +127,64 @@ class Reading:
 
     def search(self, sought: Sought, start: int, end: int) -> re.Match[str] | None:
         """The first match within [start, end); nothing is tried where what every match needs is missing."""
-        for first, last in self._windows(sought):
+        places, windows = self._where(sought)
+        if windows is None:
+            match = sought.pattern.match
+            for index in range(bisect_left(places, start), len(places)):
+                at = places[index]
+                if at >= end:
+                    return None
+                found = match(self.text, at, end)
+                if found is not None:
+                    return found
+            return None
+        for first, last in windows:
             if first >= end:
                 return None
             if last > start:
-                match = sought.pattern.search(self.text, max(first, start), min(last, end))
-                if match is not None:
-                    return match
+                found = sought.pattern.search(self.text, max(first, start), min(last, end))
+                if found is not None:
+                    return found
         return None
 
-    def matches(self, sought: Sought, start: int, end: int) -> Iterator[re.Match[str]]:
+    def matches(self, sought: Sought, start: int, end: int) -> list[re.Match[str]]:
         """The matches within [start, end), from left to right."""
-        for first, last in self._windows(sought):
+        places, windows = self._where(sought)
+        out: list[re.Match[str]] = []
+        if windows is None:
+            for index in range(bisect_left(places, start), len(places)):
+                at = places[index]
+                if at >= end:
+                    break
+                if at >= start:
+                    found = sought.pattern.match(self.text, at, end)
+                    if found is not None:
+                        out.append(found)
+                        start = found.end()
+            return out
+        for first, last in windows:
             if first >= end:
-                return
+                break
             if last > start:
-                yield from sought.pattern.finditer(self.text, max(first, start), min(last, end))
+                out += sought.pattern.finditer(self.text, max(first, start), min(last, end))
+        return out
 
     def matching(self, sought: Iterable[tuple[str, Sought]]) -> list[tuple[str, Sought]]:
         """Of patterns with their codes those that may match somewhere in the text."""
-        return [(code, pattern) for code, pattern in sought if self._windows(pattern)]
+        return [(code, pattern) for code, pattern in sought if any(self._where(pattern))]
 
-    def _windows(self, sought: Sought) -> list[Window]:
-        """Where matches may lie in the whole text."""
+    def _where(self, sought: Sought) -> tuple[list[int], list[Window] | None]:
+        """Where matches may begin in the whole text, or (the second is not None) in which windows they may lie."""
         known = self._possible.get(id(sought))
         if known is None:  # kept with the pattern, so that its id stays its own
-            known = self._possible[id(sought)] = sought, sought.windows(self.lower)
+            lower = self.lower
+            if not sought.begins:
+                known = sought, ([], sought.windows(lower))
+            elif sought.may_match(lower, 0, len(lower)):
+                known = sought, (sought.places(lower), None)
+            else:
+                known = sought, ([], None)
+            self._possible[id(sought)] = known
         return known[1]
 
     def sentence_at(self, position: int) -> Span:
