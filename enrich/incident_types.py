@@ -90,6 +90,11 @@ def _frames(rules: Rulebook, language: str) -> tuple[tuple[str, Sought], ...]:
     )
 
 
+def patterns(rules: Rulebook, language: str) -> tuple[Sought, ...]:
+    """All patterns of a language that texts are searched for."""
+    return (_patterns(rules, language).possible, *(pattern for _, pattern in _frames(rules, language)))
+
+
 def _resolved(
     passage: Passage, found: dict[str, list[Cue]], rules: Mapping[str, Any]
 ) -> dict[str, list[Cue]]:

@@ -35,7 +35,7 @@ from enrich.report_frame import frame_of, placed
 from enrich.rulebook import Rulebook, rulebook
 from enrich.segment import Item, Segments, segment
 from enrich.signals import Signals
-from enrich.tables import together
+from enrich.tables import beginnings, together
 from enrich.told_apart import told_apart
 from netdocket.identity import record_head, record_id
 from netdocket.records import (
@@ -112,7 +112,7 @@ def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
     title_text, text = normalise(bulletin.title), normalise(bulletin.text)
     both = Normalised(f"{title_text}\n{text}")
     together(rules.knowledge).read(both, title_text, text)
-    reading = Reading(text, bulletin.language, rules.cues)
+    reading = Reading(text, bulletin.language, rules.cues, beginnings(rules.knowledge))
     signals = Signals(reading, rules)
     title = Reading(title_text, bulletin.language, rules.cues)
     segments = segment(reading, signals, title.text.strip())

@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import NamedTuple
 
+from enrich.beginnings import Beginnings
 from enrich.grouped import Grouped, Hits
 from enrich.needed import Sought, Window, lowered
 from enrich.normalise import normalise
@@ -55,9 +56,11 @@ class Reading:
     """One text, ready for the steps. `text` is normalised and of the same length as the text given."""
 
     __slots__ = (
+        "_begun",
         "_groups",
         "_hits",
         "_line_starts",
+        "_numbers",
         "_possible",
         "_sentence_starts",
         "_starts",
@@ -68,7 +71,9 @@ class Reading:
         "text",
     )
 
-    def __init__(self, text: str, language: str, cues: Grouped) -> None:
+    def __init__(
+        self, text: str, language: str, cues: Grouped, beginnings: Beginnings | None = None
+    ) -> None:
         self.text = normalise(text)
         self.lower = lowered(self.text)
         self.language = language
@@ -77,6 +82,8 @@ class Reading:
         self._line_starts = [line.start for line in self.lines]
         self._sentence_starts = [sentence.start for sentence in self.sentences]
         self._hits = cues.by_group(self.text)
+        self._begun = beginnings.hits(self.text) if beginnings is not None else None
+        self._numbers = beginnings.numbers if beginnings is not None else {}
         self._groups: dict[str, list[Cue]] = {}
         self._starts: dict[str, list[int]] = {}
         self._possible: dict[int, tuple[Sought, tuple[list[int], list[Window] | None]]] = {}
@@ -177,15 +184,20 @@ class Reading:
         """Where matches may begin in the whole text, or (the second is not None) in which windows they may lie."""
         known = self._possible.get(id(sought))
         if known is None:  # kept with the pattern, so that its id stays its own
-            lower = self.lower
-            if not sought.begins:
-                known = sought, ([], sought.windows(lower))
-            elif sought.may_match(lower, 0, len(lower)):
-                known = sought, (sought.places(lower), None)
-            else:
-                known = sought, ([], None)
-            self._possible[id(sought)] = known
+            windows = None if sought.begins else sought.windows(self.lower)
+            known = self._possible[id(sought)] = sought, (self._places(sought), windows)
         return known[1]
+
+    def _places(self, sought: Sought) -> list[int]:
+        """Where one of the words stands that a match begins with."""
+        lower = self.lower
+        number = self._numbers.get(id(sought)) if self._begun is not None else None
+        if number is None or self._begun is None:
+            return sought.places(lower) if sought.may_match(lower, 0, len(lower)) else []
+        found = self._begun[number]
+        if not found or not sought.may_match(lower, 0, len(lower)):
+            return []
+        return sorted({start for start, _, _ in found})
 
     def sentence_at(self, position: int) -> Span:
         """The sentence that `position` lies in (the next one, between two)."""

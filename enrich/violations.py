@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache, partial
 from typing import Any
 
-from enrich.needed import sought
+from enrich.needed import Sought, sought
 from enrich.passage import Passage, evidence
 from enrich.reading import Cue, Span
 from enrich.rulebook import Rulebook
@@ -139,6 +139,11 @@ def _turns(
         tuple(risk["words"]),
         re.compile(risk[language], re.IGNORECASE),
     )
+
+
+def patterns(rules: Rulebook, language: str) -> tuple[Sought, ...]:
+    """All patterns of a language in the knowledge that texts are searched for."""
+    return (_turns(rules, language)[1],)
 
 
 def _suffered(passage: Passage, cue: Cue) -> bool:
