@@ -28,7 +28,8 @@ class Beginnings(Phrases[int]):
         self.patterns = [one for one in dict.fromkeys(patterns) if one.begins and all(map(_kept, one.begins))]
         numbered = enumerate(self.patterns)
         super().__init__(((word, n) for n, one in numbered for word in one.begins), anywhere=True)
-        self.numbers = {id(one): n for n, one in enumerate(self.patterns)}  # they are kept, so their ids are theirs
+        # They are kept, so their ids are theirs.
+        self.numbers = {id(one): n for n, one in enumerate(self.patterns)}
         self._kept = _Memory()
 
     def sinks(self) -> list[list[tuple[int, Any]]]:

@@ -68,7 +68,9 @@ def possible(passage: Passage, cue: Cue) -> bool:
         return True
     if patterns.behind.match(passage.text, cue.end, min(passage.end, cue.end + 12)):
         return True
-    return passage.reading.search(patterns.possible, max(passage.start, cue.start - 40), cue.start) is not None
+    return (
+        passage.reading.search(patterns.possible, max(passage.start, cue.start - 40), cue.start) is not None
+    )
 
 
 def _told(passage: Passage) -> Iterator[Cue]:

@@ -95,7 +95,8 @@ def tokens(passage: Passage, sentence: Span, worth_reading: Sequence[tuple[int, 
         if is_inside(taken, cue.start):
             continue
         if cue.code == "NO_PENALTY" or (
-            cue.code != "ORDER_RECTIFY" and passage.reading.search(ASKED, max(start, cue.start - 8), cue.start)
+            cue.code != "ORDER_RECTIFY"
+            and passage.reading.search(ASKED, max(start, cue.start - 8), cue.start)
         ):
             continue
         out.append(Token(cue.start, cue.end, "measure", cue.code))
@@ -108,7 +109,10 @@ def tokens(passage: Passage, sentence: Span, worth_reading: Sequence[tuple[int, 
         for money in within(passage.facts.money, start, end)
         if money.range is None
     ]
-    out += [Token(m.start(), m.end(), "each", m.group().lower()) for m in passage.reading.matches(EACH, start, end)]
+    out += [
+        Token(m.start(), m.end(), "each", m.group().lower())
+        for m in passage.reading.matches(EACH, start, end)
+    ]
     out.sort(key=lambda token: (token.start, token.kind != "measure"))
     return _outside_names(out)
 

@@ -15,7 +15,17 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from enrich import authorities, figures, incidents, penalties, persons, regulatory, subjects, titles, violations
+from enrich import (
+    authorities,
+    figures,
+    incidents,
+    penalties,
+    persons,
+    regulatory,
+    subjects,
+    titles,
+    violations,
+)
 from enrich.apps import app_rows
 from enrich.articles_cited import citations_of, printed_citations
 from enrich.catalogue import Knowledge, load_knowledge

@@ -71,9 +71,7 @@ class Reading:
         "text",
     )
 
-    def __init__(
-        self, text: str, language: str, cues: Grouped, beginnings: Beginnings | None = None
-    ) -> None:
+    def __init__(self, text: str, language: str, cues: Grouped, beginnings: Beginnings | None = None) -> None:
         self.text = normalise(text)
         self.lower = lowered(self.text)
         self.language = language

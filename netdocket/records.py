@@ -406,12 +406,14 @@ class BulletinRecords(Message, frozen=True, kw_only=True, tag="netdocket.bulleti
     """All records of one bulletin, as announced on the topic of records once they are stored.
 
     Whoever reads it ignores a lower `version` than one seen before of this bulletin, and holds a record against the
-    store before acting on it: the bulletin may have been removed since."""
+    store before acting on it: the bulletin may have been removed since. `again`: newer rules over a bulletin that was
+    announced before, or one that is back; no news."""
 
     bulletin_id: str
     version: int
     revision: int
     rules_version: int
+    again: bool = False
     records: tuple[Record, ...] = ()
 
 

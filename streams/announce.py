@@ -8,7 +8,7 @@ ignore a lower version, and hold a record against the store before they act.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from index.store import Store
 from netdocket.identity import external_version
@@ -28,12 +28,15 @@ class Announcer:
         self._topic = topics.records
         self._store = store
 
-    def tell(self, classified: Sequence[Classified]) -> None:
-        """Of what is stored. Whoever removed one of them meanwhile has told so already, perhaps before us: then it is
-        told again."""
+    def tell(self, classified: Sequence[Classified], *, news: Collection[str] = ()) -> None:
+        """Of what is stored. `news`: the bulletins among them that come from no re-classification. Whoever removed one
+        of them meanwhile has told so already, perhaps before us: then it is told again."""
         if not classified:
             return
-        messages = [Outgoing(self._topic, one.bulletin_id, encode(announced(one))) for one in classified]
+        messages = [
+            Outgoing(self._topic, one.bulletin_id, encode(announced(one, again=one.bulletin_id not in news)))
+            for one in classified
+        ]
         for refused in self._sender.deliver(messages):
             # Its records are stored; only whoever follows the topic does not hear of them.
             key = messages[refused.number].key
@@ -48,11 +51,12 @@ class Announcer:
             self._sender.deliver(gone)
 
 
-def announced(classified: Classified) -> BulletinRecords:
+def announced(classified: Classified, *, again: bool) -> BulletinRecords:
     return BulletinRecords(
         bulletin_id=classified.bulletin_id,
         version=external_version(classified.revision, classified.rules_version),
         revision=classified.revision,
         rules_version=classified.rules_version,
+        again=again,
         records=classified.records,
     )

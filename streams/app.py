@@ -19,7 +19,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -80,6 +80,46 @@ class App(faust.App):
         os._exit(1 if self.crashed else 0)
 
 
+def new_app(settings: Settings, group: str, folder: Path, *, member: str | None = None) -> App:
+    """An application that loses nothing, without agents. `group`: its consumer group; `member`: its name there, where it
+    keeps one over restarts."""
+    return App(
+        group,
+        broker=[f"kafka://{broker}" for broker in brokers(settings)],
+        env_prefix="NETDOCKET_FAUST_",  # else BROKER_URL and the like in the environment win over these
+        processing_guarantee="at_least_once",
+        stream_wait_empty=True,
+        stream_buffer_maxsize=settings.batch_size,
+        broker_commit_interval=1.0,
+        broker_session_timeout=10.0,
+        broker_request_timeout=30.0,
+        consumer_group_instance_id=member,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=FETCH_BYTES,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+        datadir=str(folder),
+    )
+
+
+def raw(app: App, *names: str) -> Any:
+    """Topics whose messages we decode ourselves."""
+    return app.topic(*names, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw")
+
+
+async def in_thread(threads: ThreadPoolExecutor, work: Callable[..., object], *arguments: object) -> None:
+    await asyncio.get_running_loop().run_in_executor(threads, work, *arguments)
+
+
+def tell_assigned(partitions: Iterable[Any]) -> None:
+    log.info(
+        "partitions assigned",
+        extra={"partitions": sorted(f"{tp.topic}/{tp.partition}" for tp in partitions)},
+    )
+
+
 def create_app(
     settings: Settings,
     topics: Topics,
@@ -91,44 +131,18 @@ def create_app(
 ) -> App:
     """The application of one worker process. `folder`: Faust's own, which it wants although it keeps no table."""
     batch = settings.batch_size
-    app = App(
-        topics.group,
-        broker=[f"kafka://{broker}" for broker in brokers(settings)],
-        env_prefix="NETDOCKET_FAUST_",  # else BROKER_URL and the like in the environment win over these
-        processing_guarantee="at_least_once",
-        stream_wait_empty=True,
-        stream_buffer_maxsize=batch,
-        broker_commit_interval=1.0,
-        broker_session_timeout=10.0,
-        broker_request_timeout=30.0,
-        consumer_group_instance_id=in_hand.member,
-        consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=FETCH_BYTES,
-        topic_allow_declare=False,
-        topic_disable_leader=True,
-        web_enabled=False,
-        worker_redirect_stdouts=False,
-        datadir=str(folder),
-    )
+    app = new_app(settings, topics.group, folder, member=in_hand.member)
     app.given_up, app.let_go = worker.stop, in_hand.let_go
     at_work = ThreadPoolExecutor(1, "worker")
     copying = ThreadPoolExecutor(1, "letters")
 
-    async def in_thread(threads: ThreadPoolExecutor, work: Callable[..., object], *arguments: object) -> None:
-        await asyncio.get_running_loop().run_in_executor(threads, work, *arguments)
-
-    def raw(*names: str) -> Any:
-        return app.topic(
-            *names, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw"
-        )
-
     @app.agent(
-        raw(*topics.processed), name="bulletins", concurrency=1, supervisor_strategy=CrashingSupervisor
+        raw(app, *topics.processed), name="bulletins", concurrency=1, supervisor_strategy=CrashingSupervisor
     )
     async def bulletins(stream: Any) -> None:
         stream.enable_acks = False  # see above
         async for events in stream.noack_take(batch, within=BATCH_WITHIN):
-            deliveries = [_delivery(event) for event in events]
+            deliveries = [delivery_of(event) for event in events]
             measures.state.busy_since = time.monotonic()
             try:
                 await in_thread(at_work, worker.process, deliveries)
@@ -143,7 +157,10 @@ def create_app(
             await in_thread(at_work, worker.acknowledged)
 
     @app.agent(
-        raw(topics.dead_letters), name="dead-letters", concurrency=1, supervisor_strategy=CrashingSupervisor
+        raw(app, topics.dead_letters),
+        name="dead-letters",
+        concurrency=1,
+        supervisor_strategy=CrashingSupervisor,
     )
     async def dead_letters(stream: Any) -> None:
         """Copies the topic to its index, where the page finds it."""
@@ -165,10 +182,7 @@ def create_app(
 
     @app.on_partitions_assigned.connect  # type: ignore[arg-type]
     async def assigned(_app: Any, *given: Any, **_: Any) -> None:
-        log.info(
-            "partitions assigned",
-            extra={"partitions": sorted(f"{tp.topic}/{tp.partition}" for tp in given[0])},
-        )
+        tell_assigned(given[0])
         worker.changed_hands()
         measures.state.assigned = True
 
@@ -179,7 +193,7 @@ def counts_of(store: ElasticStore) -> Any:
     return store.user_state(KIND, Deaths)
 
 
-def _delivery(event: Any) -> Delivery:
+def delivery_of(event: Any) -> Delivery:
     message = event.message
     place = Place(message.topic, message.partition, message.offset)
     return Delivery(place, message.key or b"", message.value or b"")

@@ -8,7 +8,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
@@ -146,14 +146,17 @@ def watch_lag(
     measures: Measures,
     stop: threading.Event,
     *,
+    group: str | None = None,
+    names: Sequence[str] = (),
     every: float = LAG_SECONDS,
 ) -> threading.Thread:
-    """Asks the broker from time to time how far the group is behind; a broker that is away is asked again."""
+    """Asks the broker from time to time how far the group (of the workers, if no other is named) is behind; a broker that
+    is away is asked again."""
 
     def work() -> None:
         while not stop.is_set():
             with contextlib.suppress(BrokerError):
-                measures.lags(lags(settings, topics.group, topics.processed))
+                measures.lags(lags(settings, group or topics.group, names or topics.processed))
             stop.wait(every)
 
     thread = threading.Thread(target=work, name="lag", daemon=True)

@@ -82,6 +82,11 @@ class Topics:
         """The consumer group of the workers, which is Faust's app id."""
         return f"{self.prefix}-worker"
 
+    @property
+    def alerts_group(self) -> str:
+        """The consumer group of those who look for alerts on the topic of records."""
+        return f"{self.prefix}-alerts"
+
     def named(self, queue: str) -> str:
         """The topic of a queue of the spool."""
         return f"{self.prefix}.{queue.removeprefix(OURS)}"
@@ -120,7 +125,8 @@ def configurations(topics: Topics, settings: Settings) -> dict[str, dict[str, An
         topics.bulletins: topic(many, kept),
         topics.sources: topic(1, kept),
         topics.reclassify: topic(many, kept),
-        topics.records: topic(many, compacted),
+        # Until it is so old, no message gives way to a later one of its bulletin that is no news (BulletinRecords.again).
+        topics.records: topic(many, {**compacted, "min.compaction.lag.ms": kept["retention.ms"]}),
         topics.dead_letters: topic(1, compacted),
     }
 

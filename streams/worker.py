@@ -109,7 +109,7 @@ class Worker:
         kept = self._letters.kept
         again = any(entry.topic == RECLASSIFY for entry in entries)
         outcome = self._watched.process(entries, settle=again)
-        self._announcer.tell(outcome.classified)
+        self._announcer.tell(outcome.classified, news={work.bulletin.bulletin_id for work in outcome.fresh})
         self._measures.batch(
             outcome, len(entries), letters=self._letters.kept - kept, seconds=time.perf_counter() - began
         )

@@ -15,6 +15,7 @@ from crawlers.extract.charset import decode
 from netdocket.errors import LayoutError, UnreadableError
 
 _PATH: Final = re.compile(r"\w+(\.\w+)*")
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -24,12 +25,24 @@ def is_json_path(text: str) -> bool:
 
 
 def load_json(body: bytes, content_type: str | None) -> Any:
-    """Raises UnreadableError."""
+    """Half characters (an address of UTF-16 without its partner, as a text that was cut in an emoji has it) become U+FFFD:
+    no encoding has them. Raises UnreadableError."""
     text = decode(body, content_type=content_type)
     try:
-        return json.loads(text)
+        answer = json.loads(text)
+        return _mended(answer) if _SURROGATE.search(text) else answer
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"the answer is no JSON: {error}") from error
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    if isinstance(value, dict):
+        return {_mended(key): _mended(item) for key, item in value.items()}
+    return value
 
 
 def value_at(document: Any, path: str) -> Any:

@@ -79,7 +79,7 @@ def bulk(
     results: dict[int, Result] = {}
     for turn in _turns(operations):
         for chunk in _chunks(operations, turn):
-            _send(client, caller, operations, chunk, results, moved)
+            _send(client, caller, operations, chunk, results, moved, set())
     return [results[number] for number in range(len(operations))]
 
 
@@ -90,8 +90,10 @@ def _send(
     chunk: Sequence[int],
     results: dict[int, Result],
     moved: Callable[[str], bool],
+    unsure: set[int],
 ) -> None:
-    open_, unsure = list(chunk), set[int]()
+    """`unsure`: numbers of those that may have been carried out by a request without an answer."""
+    open_ = list(chunk)
     waiting = caller.waiting()
     while open_:
         problem = ""
@@ -103,7 +105,7 @@ def _send(
             if error.status_code == TOO_LARGE and len(open_) > 1:
                 middle = len(open_) // 2
                 for half in (open_[:middle], open_[middle:]):
-                    _send(client, caller, operations, half, results, moved)
+                    _send(client, caller, operations, half, results, moved, unsure)
                 return
             if error.status_code == TOO_LARGE:
                 one = operations[open_[0]]

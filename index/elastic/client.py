@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 import elasticsearch as es
 import msgspec
@@ -21,6 +22,7 @@ T = TypeVar("T")
 FIRST_DELAY: Final = 0.1
 LONGEST_DELAY: Final = 5.0
 BUSY: Final = 429
+LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 log = logging.getLogger(__name__)
 # Says of each failed attempt that there was one; what we wait for is said once, in our words.
 logging.getLogger("elastic_transport.node_pool").setLevel(logging.ERROR)
@@ -52,6 +54,7 @@ def connect(settings: Settings) -> es.Elasticsearch:
         )
     if settings.es_ca is not None and not settings.es_ca.is_file():
         raise ConfigurationError("no such file", where=str(settings.es_ca))
+    _refuse_open_lines(settings)
     options: dict[str, Any] = {}
     if settings.es_ca is not None:
         options["ca_certs"] = str(settings.es_ca)
@@ -68,6 +71,20 @@ def connect(settings: Settings) -> es.Elasticsearch:
         )
     except ValueError as error:
         raise ConfigurationError(str(error), where="NETDOCKET_ES_URL") from error
+
+
+def _refuse_open_lines(settings: Settings) -> None:
+    """A key that goes over a network unencrypted is everybody's."""
+    if settings.es_api_key is None:
+        return
+    for address in (settings.es_url or "").split(","):
+        parts = urlsplit(address)
+        if parts.scheme == "http" and parts.hostname not in LOCAL:
+            raise ConfigurationError(
+                f"a key is sent in the clear to {parts.hostname}: use https there, and NETDOCKET_ES_CA where its "
+                "authority is your own",
+                where="NETDOCKET_ES_URL",
+            )
 
 
 class Caller:

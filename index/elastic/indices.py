@@ -68,7 +68,8 @@ def setup(
             case "additions":
                 assert found.physical is not None  # noqa: S101 - only a missing one has none
                 _extend(client, caller, found.physical, mapping, family)
-                yield index, f"added {', '.join(found.differences)}"
+                added = f"added {', '.join(found.differences)}" if found.differences else "no new fields"
+                yield index, f"{added}, is of schema version {mapping.version} now"
             case "changed":
                 raise StoreSetupError(
                     f"{_first(found.differences)}; `netdocket index migrate {index}` builds it anew",
@@ -150,12 +151,7 @@ def family_held(
     client: es.Elasticsearch, caller: Caller, names: Names, mappings: Mapping[str, IndexMapping]
 ) -> Family | None:
     """Whose data these indices hold; None where there are none."""
-    aliases = [names.alias(index) for index in mappings]
-    found = caller.call(
-        names.prefix,
-        lambda: client.indices.get_mapping(index=aliases, ignore_unavailable=True, allow_no_indices=True),
-    ).body
-    families = {body["mappings"].get("_meta", {}).get("family") for body in found.values()}
+    families = {meta.get("family") for meta in _metas(client, caller, names, mappings).values()}
     if not families:
         return None
     family = families.pop()
@@ -164,6 +160,40 @@ def family_held(
             "holds indices that were not made by `netdocket index setup`", where=names.prefix
         )
     return "live" if family == "live" else "demo"
+
+
+def require_current(
+    client: es.Elasticsearch, caller: Caller, names: Names, mappings: Mapping[str, IndexMapping]
+) -> None:
+    """Raises StoreSetupError where an index is missing, or of an older schema: every document with a field that it does
+    not know would be refused, one by one."""
+    held = _metas(client, caller, names, mappings)
+    versions: dict[str, int] = {}
+    for index in mappings:
+        for physical, meta in held.items():
+            if names.number(index, physical) is not None:
+                versions[index] = int(meta.get("version", 0))
+    for index, mapping in mappings.items():
+        if index not in versions:
+            raise StoreSetupError("is missing; `netdocket index setup` makes it", where=names.alias(index))
+        if versions[index] < mapping.version:
+            raise StoreSetupError(
+                f"is of schema version {versions[index]}, this netdocket writes version {mapping.version}; `netdocket index "
+                "setup` adds what is new, or says what to do",
+                where=names.alias(index),
+            )
+
+
+def _metas(
+    client: es.Elasticsearch, caller: Caller, names: Names, mappings: Mapping[str, IndexMapping]
+) -> dict[str, dict[str, Any]]:
+    """What each physical index behind our aliases says of itself."""
+    aliases = [names.alias(index) for index in mappings]
+    found = caller.call(
+        names.prefix,
+        lambda: client.indices.get_mapping(index=aliases, ignore_unavailable=True, allow_no_indices=True),
+    ).body
+    return {physical: body["mappings"].get("_meta", {}) for physical, body in found.items()}
 
 
 def status(

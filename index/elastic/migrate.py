@@ -10,6 +10,9 @@ What is new since the last round is found by sequence numbers: every write and e
 Deletes leave no such trace. After a full copy everything in the old index is in the new one, so that the two are
 equal when they hold equally many; where not, the bulletins whose documents differ in number are compared id by id.
 
+A number may be given out before an earlier one can be seen: what is copied goes as far as the checkpoint below which
+there is no gap, read before the refresh. What was seen beyond it is copied once more.
+
 Writing to the new index is ours alone, so the last copy of a document is the right one. Only where a document was
 deleted and, an hour later, written anew with a lower version, Elasticsearch refuses the lower one; then it is deleted
 in the new index first, which forgets deleted versions at once until the alias has moved.
@@ -21,6 +24,7 @@ were equal. It is refused where a document written since does not fit the former
 from __future__ import annotations
 
 import dataclasses
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -33,12 +37,16 @@ from index.elastic import indices
 from index.elastic.bulk import Operation, bulk
 from index.elastic.client import Caller
 from index.elastic.names import Names
+from index.elastic.physical import Marks, Physical
 from index.elastic.scan import point_in_time, scan
 from index.mappings import IndexMapping
 from netdocket.datadir import Family
 from netdocket.errors import StoreError, StoreSetupError
 
 PAGE: Final = 1000
+PAGE_BYTES: Final = 32 << 20
+PACKED: Final = 4
+"""A document in memory is so many times as large as in the index, about."""
 SHORT_ROUND: Final = 2000
 """A round of so few documents takes a moment: then writers may be asked to wait."""
 MOST_ROUNDS: Final = 20
@@ -48,10 +56,11 @@ GROUPS: Final = 1000
 UNFINISHED: Final = "unfinished"
 MADE_FROM: Final = "made_from"
 EQUAL_AT: Final = "equal_at"
+HIGHEST: Final = "highest"
+"""The highest number that an index of this name has ever had: a number says which index, so none is given twice."""
+log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
 
-Marks = dict[int, int]
-"""Shard -> the highest sequence number that is copied."""
 Fit = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 OnProgress = Callable[[str, int, int], None]
 """What is done, documents so far, documents in all."""
@@ -95,6 +104,7 @@ class Migration:
         self.mapping = mapping
         self.alias = names.alias(mapping.name)
         self.on_progress = on_progress
+        self.physical = Physical(client, caller)
         source = indices.behind(client, caller, self.alias)
         if source is None:
             raise StoreSetupError("there is none yet; `netdocket index setup` makes it", where=self.alias)
@@ -109,41 +119,48 @@ class Migration:
                 f"{self.mapping.name}`)",
                 where=self.alias,
             )
-        numbers = [self.names.number(self.mapping.name, name) or 0 for name in self._physical()]
-        target = self.names.physical(self.mapping.name, max(numbers) + 1)
+        number = self._highest() + 1
+        target = self.names.physical(self.mapping.name, number)
         indices.create(
             self.client, self.caller, target, self.mapping, family,
-            shards=shards, replicas=replicas, marks={UNFINISHED: True},
+            shards=shards, replicas=replicas, marks={UNFINISHED: True, HIGHEST: number},
         )  # fmt: skip
         return self._run(target, {}, made=True)
 
     def roll_back(self) -> Migrated:
         """To the index that the present one was made from. Raises StoreSetupError where that is gone, StoreError
         where a document does not fit; then everything is as before."""
-        meta = self._meta(self.source)
+        meta = self.physical.meta(self.source)
         former, marks = meta.get(MADE_FROM), meta.get(EQUAL_AT, {})
         if former not in self._physical():
             raise StoreSetupError(
                 "was not made from another, or that one has been removed", where=self.source
             )
         target = str(former)
-        self._settings(target, {"index.blocks.write": None})
+        self.physical.settings(target, {"index.blocks.write": None})
         return self._run(target, {int(shard): mark for shard, mark in marks.items()}, made=False)
 
     def reset(self) -> list[str]:
-        """After a migration that was killed: removes what it built, and lets writers in again. What went."""
+        """After a migration or a roll-back that was killed: removes what it built, and lets writers in again, but not to
+        former indices. What went."""
         gone = self._unfinished()
+        self._remember_numbers()
         for name in gone:
-            self._remove(name)
-        self._settings(self.source, {"index.blocks.write": None})
+            self.physical.remove(name)
+        self.physical.settings(self.source, {"index.blocks.write": None})
+        for name in self._physical():
+            if name != self.source:
+                self.physical.settings(name, self._lasting())
+                self.physical.block(name)
         return gone
 
     def clean_up(self) -> list[str]:
         """Removes former indices: there is no way back then. What went."""
         unfinished = self._unfinished()
         gone = [name for name in self._physical() if name != self.source and name not in unfinished]
+        self._remember_numbers()
         for name in gone:
-            self._remove(name)
+            self.physical.remove(name)
         return gone
 
     # --- the steps -----------------------------------------------------------------------------------
@@ -152,11 +169,11 @@ class Migration:
         done = Migrated(self.mapping.name, self.source, target)
         try:
             # Until the alias moves, nobody but us writes there: no old version can come late.
-            self._settings(target, {"index.gc_deletes": "0s", "index.refresh_interval": "-1"})
-            fit = _fitter(self._fields(self.source), self._fields(target))
+            self.physical.settings(target, {"index.gc_deletes": "0s", "index.refresh_interval": "-1"})
+            fit = _fitter(self.physical.fields(self.source), self.physical.fields(target))
             marks = self._catch_up(target, marks, fit, done)
             began = time.monotonic()
-            self._block(self.source)
+            self.physical.block(self.source)
             before = done.copied + done.deleted
             self._round(target, marks, fit, done)
             self._delete_gone(target, done)
@@ -164,10 +181,20 @@ class Migration:
             self._compare(target)
             self._finish(target)
             done.seconds = round(time.monotonic() - began, 2)
-        except BaseException:
-            self._undo(target, made=made)
+        except BaseException as error:
+            self._undo_after(error, target, made=made)
             raise
         return done
+
+    def _undo_after(self, error: BaseException, target: str, *, made: bool) -> None:
+        """Where that fails too, the first error is the one that matters, and that writers wait."""
+        try:
+            self._undo(target, made=made)
+        except StoreError as another:
+            where = f"{self.alias}: writers are still kept out: `netdocket index reset-migration {self.mapping.name}`"
+            log.error("%s (%s)", where, another)  # noqa: TRY400
+            if isinstance(error, StoreError):
+                raise type(error)(f"{error.what}; {where}", where=error.where) from error
 
     def _catch_up(self, target: str, marks: Marks, fit: Fit, done: Migrated) -> Marks:
         while done.rounds < MOST_ROUNDS:
@@ -181,19 +208,18 @@ class Migration:
     def _round(self, target: str, marks: Marks, fit: Fit, done: Migrated) -> Marks:
         """Copies what was written after `marks`; the marks that are reached."""
         done.rounds += 1
-        self._refresh(self.source)
-        total = self._count(self.source)
-        reached = dict(marks)
-        for shard in self._top(self.source):
+        reached = self.physical.whole(self.source)
+        self.physical.refresh(self.source)
+        total, page_size = self.physical.count(self.source), self._page()
+        for shard in reached:
             query = {"range": {"_seq_no": {"gt": marks.get(shard, -1)}}}
             body = {"query": query, "version": True, "seq_no_primary_term": True, "track_total_hits": False}
             shown = f"_shards:{shard}"
             with point_in_time(self.client, self.caller, self.source, preference=shown) as moment:
-                hits = scan(self.client, self.caller, moment, body, page=PAGE)
-                while page := list(islice(hits, PAGE)):
+                hits = scan(self.client, self.caller, moment, body, page=page_size)
+                while page := list(islice(hits, page_size)):
                     self._copy(target, page, fit)
                     done.copied += len(page)
-                    reached[shard] = max(reached.get(shard, -1), *(hit["_seq_no"] for hit in page))
                     self.on_progress(f"{self.source} to {target}", min(done.copied, total), total)
         return reached
 
@@ -216,7 +242,7 @@ class Migration:
         waiting = self.caller.waiting()
         while refused := self._written(refused):
             waiting.wait("its version is lower than that of its copy", f"{self.source}/{refused[0].id}")
-            self._refresh(target)
+            self.physical.refresh(target)
 
     def _written(self, copies: Sequence[Operation]) -> list[Operation]:
         """Those refused for their version. Raises StoreError for one that does not fit."""
@@ -233,9 +259,9 @@ class Migration:
     def _delete_gone(self, target: str, done: Migrated) -> None:
         """Deletes in `target` what is no longer in the source."""
         for suspects in (self._in_groups_that_differ, _everything):
-            self._refresh(self.source)
-            self._refresh(target)
-            if self._count(target) == self._count(self.source):
+            self.physical.refresh(self.source)
+            self.physical.refresh(target)
+            if self.physical.count(target) == self.physical.count(self.source):
                 return
             self.on_progress(f"looking for what {self.source} no longer has", 0, 0)
             for query in suspects(target):
@@ -279,7 +305,7 @@ class Migration:
         while True:
             source = {"size": GROUPS, "sources": [{GROUP: {"terms": {"field": GROUP}}}]}
             composite = {"composite": source if after is None else {**source, "after": after}}
-            answer = self._search(target, {"size": 0, "aggs": {"groups": composite}})["groups"]
+            answer = self.physical.search(target, {"size": 0, "aggs": {"groups": composite}})["groups"]
             there = {bucket["key"][GROUP]: bucket["doc_count"] for bucket in answer["buckets"]}
             if not there:
                 return
@@ -288,38 +314,36 @@ class Migration:
             body = {"size": 0, "query": {"terms": {GROUP: names}}, "aggs": {"groups": terms}}
             here = {
                 bucket["key"]: bucket["doc_count"]
-                for bucket in self._search(self.source, body)["groups"]["buckets"]
+                for bucket in self.physical.search(self.source, body)["groups"]["buckets"]
             }
             if more := [name for name in names if there[name] > here.get(name, 0)]:
                 yield {"terms": {GROUP: more}}
             after = answer["after_key"]
 
     def _compare(self, target: str) -> None:
-        held, wanted = self._count(target), self._count(self.source)
+        held, wanted = self.physical.count(target), self.physical.count(self.source)
         if held != wanted:
             raise StoreError(f"holds {held} documents where {wanted} are wanted", where=target)
 
     def _finish(self, target: str) -> None:
-        meta = {key: value for key, value in self._meta(target).items() if key != UNFINISHED}
-        top = {str(shard): seq_no for shard, seq_no in self._top(target).items()}
-        self._set_meta(target, {**meta, MADE_FROM: self.source, EQUAL_AT: top})
-        ours = self.mapping.body["settings"]["index"]
-        self._settings(
-            target,
-            {"index.gc_deletes": ours["gc_deletes"], "index.refresh_interval": indices.REFRESH_INTERVAL},
-        )
-        self._refresh(target)
+        meta = {key: value for key, value in self.physical.meta(target).items() if key != UNFINISHED}
+        top = {str(shard): seq_no for shard, seq_no in self.physical.top(target).items()}
+        known = {MADE_FROM: self.source, EQUAL_AT: top, HIGHEST: self._highest()}
+        self.physical.set_meta(target, {**meta, **known})
+        self.physical.settings(target, self._lasting())
+        self.physical.refresh(target)
         indices.point(self.client, self.caller, self.alias, to=target, away_from=self.source)
 
     def _undo(self, target: str, *, made: bool) -> None:
         """Everything as before, unless the alias has moved: then what was `target` is what people search."""
         if indices.behind(self.client, self.caller, self.alias) != self.source:
             return
-        self._settings(self.source, {"index.blocks.write": None})
+        self.physical.settings(self.source, {"index.blocks.write": None})
         if made:
-            self._remove(target)
+            self.physical.remove(target)
         else:
-            self._block(target)
+            self.physical.settings(target, self._lasting())
+            self.physical.block(target)
 
     # --- what Elasticsearch is asked -----------------------------------------------------------------
 
@@ -327,60 +351,29 @@ class Migration:
         return indices.physical_ones(self.client, self.caller, self.names, self.mapping.name)
 
     def _unfinished(self) -> list[str]:
-        return [name for name in self._physical() if self._meta(name).get(UNFINISHED)]
+        return [name for name in self._physical() if self.physical.meta(name).get(UNFINISHED)]
 
-    def _search(self, physical: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = self.caller.call(
-            physical,
-            lambda: self.client.search(index=physical, body=body, allow_partial_search_results=False),
-        )
-        found: dict[str, Any] = answer.body["aggregations"]
-        return found
+    def _highest(self) -> int:
+        """The highest number there is, or ever was."""
+        numbers = [self.names.number(self.mapping.name, name) or 0 for name in self._physical()]
+        return max(*numbers, int(self.physical.meta(self.source).get(HIGHEST, 0)))
 
-    def _count(self, physical: str) -> int:
-        return int(self.caller.call(physical, lambda: self.client.count(index=physical)).body["count"])
+    def _remember_numbers(self) -> None:
+        """Before some of them go."""
+        self.physical.set_meta(self.source, {**self.physical.meta(self.source), HIGHEST: self._highest()})
 
-    def _refresh(self, physical: str) -> None:
-        self.caller.call(physical, lambda: self.client.indices.refresh(index=physical))
+    def _lasting(self) -> dict[str, Any]:
+        """Settings of an index that is not being built."""
+        ours = self.mapping.body["settings"]["index"]
+        return {"index.gc_deletes": ours["gc_deletes"], "index.refresh_interval": indices.REFRESH_INTERVAL}
 
-    def _mappings(self, physical: str) -> dict[str, Any]:
-        answer = self.caller.call(physical, lambda: self.client.indices.get_mapping(index=physical)).body
-        found: dict[str, Any] = answer[physical]["mappings"]
-        return found
-
-    def _meta(self, physical: str) -> dict[str, Any]:
-        return dict(self._mappings(physical).get("_meta", {}))
-
-    def _fields(self, physical: str) -> frozenset[str]:
-        return frozenset(indices.fields(self._mappings(physical)))
-
-    def _set_meta(self, physical: str, meta: Mapping[str, Any]) -> None:
-        self.caller.call(physical, lambda: self.client.indices.put_mapping(index=physical, meta=meta))
-
-    def _settings(self, physical: str, settings: Mapping[str, Any]) -> None:
-        self.caller.call(
-            physical, lambda: self.client.indices.put_settings(index=physical, settings=settings)
-        )
-
-    def _block(self, physical: str) -> None:
-        """Returns when writes under way are through."""
-        self.caller.call(physical, lambda: self.client.indices.add_block(index=physical, block="write"))
-
-    def _remove(self, physical: str) -> None:
-        self.caller.call(
-            physical, lambda: self.client.indices.delete(index=physical, ignore_unavailable=True)
-        )
-
-    def _top(self, physical: str) -> Marks:
-        """Shard -> its highest sequence number."""
-        answer = self.caller.call(
-            physical,
-            lambda: self.client.indices.stats(index=physical, metric="docs", level="shards"),
-        ).body
-        return {
-            int(shard): max(copy["seq_no"]["max_seq_no"] for copy in copies)
-            for shard, copies in answer["indices"][physical]["shards"].items()
-        }
+    def _page(self) -> int:
+        """So many documents of the source are about PAGE_BYTES in memory."""
+        primaries = self.caller.call(
+            self.source, lambda: self.client.indices.stats(index=self.source, metric="docs,store")
+        ).body["_all"]["primaries"]
+        each = PACKED * primaries["store"]["size_in_bytes"] / max(1, primaries["docs"]["count"])
+        return max(1, min(PAGE, int(PAGE_BYTES / max(1.0, each))))
 
 
 def _everything(_target: str) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -15,10 +16,17 @@ KEEP_ALIVE: Final = "2m"
 """How long Elasticsearch keeps the moment between two pages."""
 
 
+@dataclasses.dataclass(slots=True)
+class Moment:
+    """`id`: of a point in time, as Elasticsearch said it last; it may change with each answer."""
+
+    id: str
+
+
 @contextlib.contextmanager
 def point_in_time(
     client: es.Elasticsearch, caller: Caller, index: str, *, preference: str | None = None
-) -> Iterator[str]:
+) -> Iterator[Moment]:
     """`preference`: of which copies or shards (`_shards:0`)."""
     opened = caller.call(
         index,
@@ -26,22 +34,24 @@ def point_in_time(
             index=index, keep_alive=KEEP_ALIVE, allow_partial_search_results=False, preference=preference
         ),
     )
-    moment: str = opened.body["id"]
+    moment = Moment(opened.body["id"])
     try:
         yield moment
     finally:
         with contextlib.suppress(es.ApiError, es.TransportError):  # it ends by itself
-            client.close_point_in_time(id=moment)
+            client.close_point_in_time(id=moment.id)
 
 
 def scan(
-    client: es.Elasticsearch, caller: Caller, moment: str, body: Mapping[str, Any], *, page: int
+    client: es.Elasticsearch, caller: Caller, moment: Moment, body: Mapping[str, Any], *, page: int
 ) -> Iterator[dict[str, Any]]:
     """Hits with `_id`, `_source` and what else `body` asks for."""
     asked: dict[str, Any] = {"sort": [{"_shard_doc": "asc"}], **body, "size": page}
-    asked["pit"] = {"id": moment, "keep_alive": KEEP_ALIVE}
     while True:
-        hits = caller.call("scan", functools.partial(client.search, body=asked)).body["hits"]["hits"]
+        asked["pit"] = {"id": moment.id, "keep_alive": KEEP_ALIVE}
+        answer = caller.call("scan", functools.partial(client.search, body=asked)).body
+        moment.id = answer.get("pit_id", moment.id)
+        hits = answer["hits"]["hits"]
         yield from hits
         if len(hits) < page:
             return

@@ -18,7 +18,7 @@ from index.elastic.answers import as_asked
 from index.elastic.bulk import Operation, Result, bulk
 from index.elastic.client import Caller, connect, search_failure
 from index.elastic.fitting import Fitting
-from index.elastic.indices import family_held
+from index.elastic.indices import family_held, require_current
 from index.elastic.names import Names, Position
 from index.elastic.scan import KEEP_ALIVE, point_in_time, scan
 from index.elastic.user_state import UserState
@@ -69,6 +69,7 @@ class ElasticStore:
             )
         if held != family:
             raise MixedOriginError(f"holds {held} data, not {family}", where=self.names.prefix)
+        require_current(client, self.caller, self.names, self._mappings)
 
     @classmethod
     def from_settings(

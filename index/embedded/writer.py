@@ -115,6 +115,8 @@ class Runner:
             errors = [error for commit in commits.values() if (error := commit.exception()) is not None]
             if errors:
                 self._start_again()
+                for another in errors[1:]:
+                    log.error("a commit failed: %s", another)
                 raise errors[0]
             for name, target in dirty.items():
                 target.opstamp = commits[name].result()

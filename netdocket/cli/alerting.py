@@ -12,6 +12,7 @@ from netdocket.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from index.store import Store
+    from streams.alerts.deliveries import Deliveries
     from streams.alerts.outbox import Outbox
     from streams.alerts.rules import Alerting
     from streams.local import Watch
@@ -43,7 +44,14 @@ def load_checked(ws: Workspace, store: Store | None = None) -> Alerting:
 
 
 @contextmanager
-def outbox(ws: Workspace, alerting: Alerting) -> Iterator[Outbox]:
+def outbox(ws: Workspace, alerting: Alerting) -> Iterator[Outbox | Deliveries]:
+    """What waits for its delivery: in the data directory, in the cluster profile in the store."""
+    if ws.cluster:
+        from streams.alerts.deliveries import Deliveries as Kept
+
+        with ws.store(writer=False) as store:
+            yield Kept(store, alerting.channels)
+        return
     from streams.alerts.outbox import Outbox as Box
 
     box = Box(ws.datadir.outbox, alerting.channels)

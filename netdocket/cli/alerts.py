@@ -141,7 +141,10 @@ def mute(rule: str, days: float | None, off: bool, data_dir: Path | None) -> Non
 @data_dir_option
 @json_option
 def deliver(again: bool, data_dir: Path | None, as_json: bool) -> None:
-    """Send what is due now, once on each channel. `netdocket run` does so all the time."""
+    """Send what is due now, once on each channel.
+
+    `netdocket run` does so all the time; in the cluster profile `netdocket worker --alerts`.
+    """
     from streams.alerts.deliver import deliver_due
 
     ws = workspace(data_dir=data_dir)

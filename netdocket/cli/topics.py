@@ -48,12 +48,14 @@ def status(demo: bool, data_dir: Path | None, as_json: bool) -> None:
     ws = workspace(data_dir=data_dir, demo=demo or None, profile="cluster")
     topics = Topics.of(ws.settings, ws.family)
     found = lags(ws.settings, topics.group, topics.processed)
+    alerts = sum(lag.behind for lag in lags(ws.settings, topics.alerts_group, [topics.records]))
     missing = sorted(set(topics.processed) - {lag.topic for lag in found})
     if as_json:
         print_json(
             {
                 "partitions": [msgspec.to_builtins(lag) | {"behind": lag.behind} for lag in found],
                 "missing": missing,
+                "alerts_behind": alerts,
             }
         )
     else:
@@ -64,6 +66,7 @@ def status(demo: bool, data_dir: Path | None, as_json: bool) -> None:
                 for lag in found
             ],
         )
+        echo(f"{alerts:,} bulletins not looked at for alerts (`netdocket worker --alerts`)")
         for name in missing:
             echo(f"missing: {name}; `netdocket topics setup` makes it")
     if missing:

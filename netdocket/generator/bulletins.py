@@ -17,7 +17,7 @@ from netdocket.generator.drawing import Draw, draw_for
 from netdocket.generator.genres import GENRES
 from netdocket.generator.lexicon import Language, listed
 from netdocket.generator.pages import Block, Statement
-from netdocket.generator.shapes import REPRINTS, Shape, Site, draw_kind, shapes
+from netdocket.generator.shapes import REPRINTS, Shape, Site, draw_kind, shapes, taken_by
 from netdocket.generator.subjects import Person
 from netdocket.identity import bulletin_id, record_id
 
@@ -129,7 +129,9 @@ def plan(index: int, seed: int = 1) -> Plan:
         shape = shapes()[REPRINTS[first.language]]
         later = min(first.day + dt.timedelta(days=index % 3), dt.date(first.day.year, 12, 31), LAST_DAY)
         return replace(first, index=index, shape=shape, site=shape.sites[0], day=later, reprints=index - 5)
-    return _planned(draw_for(seed, index), index)
+    planned = _planned(draw_for(seed, index), index)
+    taker = taken_by(planned.shape, planned.genre, index)
+    return planned if taker is None else replace(planned, shape=taker, site=taker.sites[0])
 
 
 def _planned(draw: Draw, index: int) -> Plan:

@@ -78,6 +78,24 @@ def _kinds() -> Weighted[tuple[Shape, str]]:
     )
 
 
+@cache
+def _takers() -> Mapping[tuple[str, str], tuple[tuple[int, int, Shape], ...]]:
+    found: dict[tuple[str, str], tuple[tuple[int, int, Shape], ...]] = {}
+    for code, entry in read("shapes").items():
+        for takes in entry.get("takes", ()):
+            key = (takes["shape"], takes["genre"])
+            found[key] = (*found.get(key, ()), (takes["of"], takes["rest"], shapes()[code]))
+    return found
+
+
+def taken_by(shape: Shape, genre: str, index: int) -> Shape | None:
+    """The shape that publishes this bulletin instead of the one that it was drawn for, if any does."""
+    for of, rest, taker in _takers().get((shape.code, genre), ()):
+        if index % of == rest:
+            return taker
+    return None
+
+
 def draw_kind(draw: Draw) -> tuple[Shape, str]:
     """A shape and a genre that is published in it."""
     return draw.weighted(_kinds())

@@ -122,7 +122,25 @@ class DocumentsSite(Site):
         return page(self.render("nfra/detail.html"), modified=newest([]))
 
 
-_KINDS: Final[dict[str, type[Site]]] = {"jpaas": JpaasSite, "jcms": JcmsSite, "nfra": DocumentsSite}
+class IndexSite(Site):
+    """One file of JSON lists everything; the bulletins are pages."""
+
+    def _list(self, found: ListPage) -> Answer:
+        items = self.items(found)
+        rows = [
+            {
+                "TITLE": item["title"], "SUB_TITLE": "", "URL": f"{self.plan.host}{item['path']}",
+                "DOCRELPUBTIME": f"{item['published']:%Y-%m-%d}",
+            }
+            for item in items
+        ]  # fmt: skip
+        answer = json.dumps(rows, ensure_ascii=False)
+        return page(answer, modified=newest(items), content_type=JSON)
+
+
+_KINDS: Final[dict[str, type[Site]]] = {
+    "jpaas": JpaasSite, "jcms": JcmsSite, "nfra": DocumentsSite, "gov-policy": IndexSite,
+}  # fmt: skip
 
 
 def _json(answer: dict[str, Any], items: list[dict[str, Any]]) -> Answer:

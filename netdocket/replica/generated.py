@@ -7,13 +7,15 @@ the day and the address of each of its bulletins, nothing more.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import count as counting
 from typing import Final
 
+from crawlers.cards import load_cards
 from netdocket.generator import Generated, Plan, bulletin, plan
 from netdocket.generator.html import Editor, body_html
 from netdocket.generator.shapes import shapes
@@ -76,7 +78,7 @@ class MadeBulletin:
 
 
 def shown_on(sites: Collection[str], count: int, seed: int) -> dict[str, list[MadeBulletin]]:
-    """The first `count` bulletins of `seed` that fit these sites, by site. Second revisions are no pages of their own:
+    """The first `count` bulletins of `seed` that fit these sites and that their cards ask for, by site. Second revisions are no pages of their own:
     a replica amends its pages itself."""
     known = {site.source for shape in shapes().values() for site in shape.sites}
     fitting = [site for site in sites if site in known]
@@ -92,9 +94,19 @@ def shown_on(sites: Collection[str], count: int, seed: int) -> dict[str, list[Ma
         if planned.amends is None and site in shown:
             by_genre = _columns(site)
             columns = by_genre.get(planned.genre, by_genre[""])
-            shown[site].append(MadeBulletin(planned, seed, columns[index % len(columns)]))
-            found += 1
+            made = MadeBulletin(planned, seed, columns[index % len(columns)])
+            asked = _asked(site)
+            beside = asked is not None and not asked.search(made.title)
+            shown[site].append(replace(made, beside=beside))
+            found += not beside
     raise AssertionError  # counting() has no end
+
+
+@cache
+def _asked(site: str) -> re.Pattern[str] | None:
+    """Which titles the site's card asks for; None: all. The others stand beside them on its lists."""
+    title_filter = load_cards()[site].listing.title_filter
+    return re.compile(title_filter) if title_filter else None
 
 
 def _columns(site: str) -> Mapping[str, tuple[str, ...]]:

@@ -121,7 +121,7 @@ class Replica:
         for site in self.sites.values():
             if isinstance(site, Site):
                 for bulletin in site.articles.values():
-                    if isinstance(bulletin, MadeBulletin):
+                    if isinstance(bulletin, MadeBulletin) and not bulletin.beside:
                         yield from bulletin.made(site.revisions.get(bulletin.key, 0)).truth
 
     def amend(self, which: float | Collection[str]) -> list[str]:

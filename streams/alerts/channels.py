@@ -151,10 +151,13 @@ def signature(secret: str, at: str, body: bytes) -> str:
 
 
 def write_feed(channel: Feed, store: Store) -> None:
-    """The newest alerts that are not muted, whatever was delivered before."""
+    """The newest alerts of its rules that are not muted, whatever was delivered before."""
     store.refresh()
+    clauses: list[dict[str, Any]] = [{"terms": {"state": ["open", "acked"]}}]
+    if channel.rules:
+        clauses.append({"terms": {"rule": list(channel.rules)}})
     newest: list[Alert] = []
-    for alert in stored_alerts(store, [{"terms": {"state": ["open", "acked"]}}]):
+    for alert in stored_alerts(store, clauses):
         newest.append(alert)
         if len(newest) == channel.entries:
             break

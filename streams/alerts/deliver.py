@@ -24,7 +24,6 @@ AT_ONCE: Final = 50
 """Alerts in one message at most."""
 POLL_SECONDS: Final = 1.0
 LAST_SECONDS: Final = 15.0
-"""So long sending goes on after the end, for what came last."""
 
 log = logging.getLogger(__name__)
 Send = Callable[[Channel, Sequence[Alert], Store], str | None]
@@ -115,7 +114,11 @@ def quiet(channel: Channel, now: float) -> bool:
 class Deliverer:
     """A thread a channel, from `with` to its end."""
 
-    def __init__(self, store: Store, outbox: Waiting, to: Sequence[Channel]) -> None:
+    def __init__(
+        self, store: Store, outbox: Waiting, to: Sequence[Channel], *, last_seconds: float = LAST_SECONDS
+    ) -> None:
+        """`last_seconds`: so long sending goes on after the end, for what came last."""
+        self._last_seconds = last_seconds
         self._stop = threading.Event()
         self._until = math.inf
         self._threads = [
@@ -131,8 +134,8 @@ class Deliverer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """What came last goes out too, for so long; then each channel ends with the message that it has in hand."""
-        self._until = time.monotonic() + LAST_SECONDS
+        """Each channel ends with the message that it has in hand."""
+        self._until = time.monotonic() + self._last_seconds
         self._stop.set()
         for thread in self._threads:
             thread.join()

@@ -101,6 +101,14 @@ def test_a_feed_is_atom_and_holds_each_alert_once(new_watch: NewWatch, tmp_path:
     assert links == ["https://a.example/1?x=1&y=2"]
 
 
+def test_a_feed_holds_the_alerts_of_its_rules_only(new_watch: NewWatch, tmp_path: Path) -> None:
+    watch = ready(new_watch, "  - {kind: feed, id: f, path: feed.xml, rules: [new-penalty]}")
+    watch.take(bulletin("b", 1, "FINE v:HACKING"))
+    assert deliver(watch) == []
+    feed = (tmp_path / "feed.xml").read_text("utf-8")
+    assert (feed.count("<entry>"), feed.count("New penalty")) == (1, 2)
+
+
 def test_a_failing_channel_waits_longer_each_time_and_holds_up_no_other(
     new_watch: NewWatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,7 +243,6 @@ def test_the_end_waits_for_the_message_in_hand_and_for_no_other(
     new_watch: NewWatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOOK_KEY", "k")
-    monkeypatch.setattr("streams.alerts.deliver.LAST_SECONDS", 0.0)
     watch, ids = many(new_watch, "http://127.0.0.1:9/")
     began, sent = threading.Event(), []
 
@@ -245,7 +252,7 @@ def test_the_end_waits_for_the_message_in_hand_and_for_no_other(
         sent.extend(alert["alert_id"] for alert in alerts)
 
     monkeypatch.setattr(deliver_due, "__kwdefaults__", {**deliver_due.__kwdefaults__, "send": send})
-    with Deliverer(watch.store, watch.outbox, watch.alerting.channels):
+    with Deliverer(watch.store, watch.outbox, watch.alerting.channels, last_seconds=0.0):
         assert began.wait(30)
     assert len(sent) < len(ids)
     assert watch.outbox.waiting() == {"w": len(ids) - len(sent)}, "each that was sent is noted, none is lost"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawlers.extract.charset import decode
+from crawlers.extract.json_values import load_json
 from netdocket.errors import UnreadableError
 
 CHINESE = "国家网信办依法对该公司处以警告，并处罚款五万元。" * 8
@@ -78,3 +79,9 @@ def test_real_words_are_no_mojibake() -> None:
         "公司名单：" + "、".join(f"{c}某科技有限公司" for c in "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨"),
     ):
         assert text in decode(page(text, "utf-8").encode())
+
+
+def test_half_a_character_of_a_json_answer_does_not_cost_the_answer() -> None:
+    """Titles are cut to a number of UTF-16 units."""
+    answer = load_json(b'{"\\ud800": ["\\ud83d\\ude00 whole", "cut \\ud83d", 1]}', None)
+    assert answer == {"\ufffd": ["\U0001f600 whole", "cut \ufffd", 1]}

@@ -16,6 +16,8 @@ from crawlers.reparse import reparse
 from crawlers.run import CrawlReport, crawl
 from netdocket.cli import main
 from netdocket.datadir import DataDir
+from netdocket.generator import generate
+from netdocket.generator.export import write
 from netdocket.identity import digest_of
 from netdocket.records import Bulletin
 from netdocket.replica import Replica, serve
@@ -26,14 +28,16 @@ from netdocket.spool import Spool
 from tests.crawlers.example_site import harvested
 
 COUNT = 4000
+TEXTS = 100
+"""Bulletins of the generator that stand as files in a folder, which the site `texts` serves."""
 CARDS = load_cards()
 
 
 class Harvest:
     """A replica with the generator's bulletins on all its sites, and crawls of it into one data directory."""
 
-    def __init__(self, replica: Replica, datadir: DataDir) -> None:
-        self.replica, self.datadir = replica, datadir
+    def __init__(self, replica: Replica, datadir: DataDir, texts: Path | None = None) -> None:
+        self.replica, self.datadir, self.texts = replica, datadir, texts
 
     def crawl(self, **given: bool) -> CrawlReport:
         settings = load_settings(download_delay=0, download_timeout=30, spool_limit=1_000_000)
@@ -45,31 +49,44 @@ class Harvest:
         )  # fmt: skip
 
     def posted(self) -> Iterator[tuple[str, MadeBulletin]]:
+        """Address and bulletin of all that the cards ask for, but for the folder of texts."""
         for source, site in self.replica.sites.items():
-            assert isinstance(site, Site)
-            for path, bulletin in site.articles.items():
-                assert isinstance(bulletin, MadeBulletin)
-                yield CARDS[source].base + path, bulletin
+            if isinstance(site, Site):
+                for path, bulletin in site.articles.items():
+                    assert isinstance(bulletin, MadeBulletin)
+                    if not bulletin.beside:
+                        yield CARDS[source].base + path, bulletin
+
+    def files(self) -> dict[str, Path]:
+        """Address and file of what the folder of texts holds."""
+        found = sorted(self.texts.glob("*.txt")) if self.texts else []
+        return {f"{CARDS['texts'].base}/articles/{path.stem}.html": path for path in found}
 
 
 @pytest.fixture(scope="module")
 def harvest(tmp_path_factory: pytest.TempPathFactory, proof_scale: float) -> Iterator[Harvest]:
-    with serve(generated=True, count=round(COUNT * proof_scale), seed=17) as replica:
-        yield Harvest(replica, DataDir(tmp_path_factory.mktemp("harvest") / "data"))
+    folder = tmp_path_factory.mktemp("harvest")
+    write(generate(round(TEXTS * proof_scale), seed=18), out=folder / "texts", truth=folder / "truth.jsonl")
+    with serve(generated=True, count=round(COUNT * proof_scale), seed=17, texts=folder / "texts") as replica:
+        yield Harvest(replica, DataDir(folder / "data"), folder / "texts")
 
 
 @pytest.mark.proof
 def test_exactly_the_generators_bulletins_each_once_then_none_then_only_those_amended(
     harvest: Harvest,
 ) -> None:
-    wanted = dict(harvest.posted())
+    wanted, files = dict(harvest.posted()), harvest.files()
+    assert set(harvest.replica.base_urls) == set(CARDS)  # there is no card that this leaves out
     first = harvest.crawl()
     assert {code: s.state for code, s in first.sources.items() if s.state != "ok"} == {}
-    assert (first.new, first.failed) == (len(wanted), 0)
-    assert set(first.sources) == {source for source, _ in by_source(harvest)}
+    assert (first.new, first.failed) == (len(wanted) + len(files), 0)
+    assert set(first.sources) == set(CARDS)
     found = harvested(harvest.datadir)
-    assert sorted(b.url or "" for b in found) == sorted(wanted)
+    assert sorted(b.url or "" for b in found) == sorted([*wanted, *files])
     for bulletin in found:
+        if bulletin.source == "texts":
+            assert bulletin.text == files[bulletin.url or ""].read_text("utf-8")
+            continue
         made = wanted[bulletin.url or ""].made(0)
         assert (bulletin.source, bulletin.title, bulletin.text, bulletin.published, bulletin.language) == (
             made.source, made.title, made.text, made.published, made.language,
@@ -84,23 +101,23 @@ def test_exactly_the_generators_bulletins_each_once_then_none_then_only_those_am
     assert second.requests == sum(1 + len(card.lists) for card in cards) + preludes + due
     assert due == 0
     print(
-        f"\n{len(wanted):,} bulletins of {len(cards)} cards: {first.requests:,} requests, then {second.requests:,}"
+        f"\n{first.new:,} bulletins of {len(cards)} cards: {first.requests:,} requests, then {second.requests:,}"
     )
 
     keys = set(harvest.replica.amend(0.05))
+    rewritten = dict(list(files.items())[:1])
+    for path in rewritten.values():
+        path.write_text(path.read_text("utf-8") + "\n以上有更正。", "utf-8")
     third = harvest.crawl(recheck=True)
-    revised = {url for url, bulletin in wanted.items() if bulletin.key in keys}
+    revised = {url for url, bulletin in wanted.items() if bulletin.key in keys} | set(rewritten)
     assert (third.new, third.changed, third.failed) == (0, len(revised), 0)
     again = harvested(harvest.datadir)[len(found) :]
     assert {bulletin.url for bulletin in again} == revised
     for bulletin in again:
-        assert bulletin.text == wanted[bulletin.url or ""].made(1).text and bulletin.ordinal == 2
-
-
-def by_source(harvest: Harvest) -> Iterator[tuple[str, int]]:
-    for source, site in harvest.replica.sites.items():
-        assert isinstance(site, Site)
-        yield source, len(site.articles)
+        url = bulletin.url or ""
+        text = files[url].read_text("utf-8") if url in files else wanted[url].made(1).text
+        assert (bulletin.text, bulletin.ordinal) == (text, 2)
+    print(f"{len(again)} amended: {third.requests:,} requests, {third.changed} new revisions, nothing else")
 
 
 @pytest.mark.proof

@@ -215,3 +215,15 @@ def test_inner_dimensions_hold_every_code() -> None:
             if dimension.kind == "terms":
                 assert dimension.group
                 assert dimension.size >= len(knowledge.codes(dimension.group)), panel.id
+
+
+def test_a_provision_leads_to_the_cases_of_its_old_and_its_new_article(client: Client) -> None:
+    table = client.get("/panels/provisions.json?role=official").json()
+    row = next(row for row in table["rows"] if row["article_key"]["code"] == "CSL:21>23")
+    assert row["old"]
+    assert row["new"]
+    page = client.get("/dashboards/articles?role=official&lang=en").text
+    assert "Cybersecurity Law, art. 21 (2016), now 23 (2025)" in page
+    assert "/cases?role=official&amp;article=CSL-2016%3A21&amp;article=CSL-2025%3A23" in page
+    there = client.get("/cases.json?role=official&article=CSL-2016%3A21&article=CSL-2025%3A23").json()
+    assert len(there["records"]) == row["cases"]

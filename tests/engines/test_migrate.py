@@ -237,8 +237,9 @@ def test_a_killed_migration_is_named_and_reset(filled: ElasticStore) -> None:
         migration(filled, mapping).migrate("demo", shards=1, replicas=0)
     assert migration(filled, mapping).reset() == [filled.names.physical("penalties", 2)]
     assert filled.bulk([penalty(1, 1, 2)])[0].result == "updated"
-    assert migration(filled, mapping).migrate("demo", shards=1, replicas=0).target == filled.names.physical(
-        "penalties", 2
+    again = migration(filled, mapping).migrate("demo", shards=1, replicas=0)
+    assert again.target == filled.names.physical("penalties", 3), (
+        "a number says which index; none is given twice"
     )
 
 
@@ -259,7 +260,11 @@ def test_setup_adds_fields_and_refuses_what_only_a_migration_can_do(
             client, family="live", index_prefix=prefix, mappings={"penalties": load_mappings()["penalties"]}
         )
         wider = {"penalties": changed("penalties", lambda fields: fields.update(extra={"type": "keyword"}))}
-        assert list(setup(client, store.caller, store.names, wider, "live")) == [("penalties", "added extra")]
+        with pytest.raises(StoreSetupError, match="index setup"):
+            ElasticStore(client, family="live", index_prefix=prefix, mappings=wider)
+        told = "added extra, is of schema version 2 now"
+        assert list(setup(client, store.caller, store.names, wider, "live")) == [("penalties", told)]
+        ElasticStore(client, family="live", index_prefix=prefix, mappings=wider)
         assert list(setup(client, store.caller, store.names, wider, "live")) == []
         other = {"penalties": changed("penalties", lambda fields: fields.update(amount={"type": "double"}))}
         with pytest.raises(StoreSetupError, match="index migrate penalties"):
@@ -282,11 +287,14 @@ def test_added_fields_leave_the_way_back(es_settings: Settings, make_prefix: Cal
         body["mappings"]["properties"]["extra"] = {"type": "keyword"}
         wider = parse_mapping("penalties", body)
         assert list(setup(client, store.caller, store.names, {"penalties": wider}, "live")) == [
-            ("penalties", "added extra")
+            ("penalties", "added extra, is of schema version 3 now")
         ]
         migration(store, wider).roll_back()
         status = status_of(client, store.caller, store.names, load_mappings()["penalties"])
         assert status.physical == store.names.physical("penalties", 1)
+        assert migration(store, anew).clean_up() == [store.names.physical("penalties", 2)]
+        third = migration(store, anew).migrate("live", shards=1, replicas=0).target
+        assert third == store.names.physical("penalties", 3), "what was removed keeps its number"
 
 
 def test_of_two_migrations_at_once_one_builds(

@@ -30,7 +30,8 @@ def generated() -> Iterator[Replica]:
 
 def on(replica: Replica, source: str) -> dict[str, MadeBulletin]:
     site = cast(Site, replica.sites[source])
-    return {path: cast(MadeBulletin, posted) for path, posted in site.articles.items()}
+    posted = {path: cast(MadeBulletin, posted) for path, posted in site.articles.items()}
+    return {path: made for path, made in posted.items() if not made.beside}
 
 
 def test_the_count_is_kept_and_no_site_is_empty(generated: Replica) -> None:

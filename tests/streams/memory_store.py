@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -150,12 +151,19 @@ def _copied(stored: Stored) -> Stored:
     return dataclasses.replace(stored, source=msgspec.json.decode(msgspec.json.encode(stored.source)))
 
 
+_BOUNDS = {"lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge}
+
+
 def _matches(source: Mapping[str, Any], query: Body) -> bool:
     ((kind, spec),) = query.items()
     if kind == "match_all":
         return True
-    if kind == "bool" and spec.keys() == {"filter"}:
-        return all(_matches(source, clause) for clause in spec["filter"])
+    if kind == "bool" and not spec.keys() - {"filter", "should", "must_not"}:
+        return (
+            all(_matches(source, clause) for clause in spec.get("filter", []))
+            and ("should" not in spec or any(_matches(source, clause) for clause in spec["should"]))
+            and not any(_matches(source, clause) for clause in spec.get("must_not", []))
+        )
     if kind == "exists":
         return source.get(spec["field"]) is not None
     if kind in ("term", "terms"):
@@ -164,9 +172,10 @@ def _matches(source: Mapping[str, Any], query: Body) -> bool:
         values = held if isinstance(held, list) else [held]
         return any(value in (wanted if kind == "terms" else [wanted]) for value in values)
     if kind == "range":
+        # dates in one form each, which stand in the order of their letters
         ((field, bounds),) = spec.items()
-        if bounds.keys() == {"lt"}:
-            return source.get(field) is not None and source[field] < bounds["lt"]
+        held = source.get(field)
+        return held is not None and all(_BOUNDS[name](held, bound) for name, bound in bounds.items())
     raise UnsupportedQuery("not known to the memory store", where=kind)
 
 

@@ -1,0 +1,124 @@
+"""The Faust application of who looks for alerts: at least once, as streams/app.py, in a consumer group of its own, so
+that alerts hold up no classification and the other way round."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import faust
+from mode import CrashingSupervisor
+
+from index.elastic import ElasticStore
+from netdocket.datadir import Family
+from netdocket.errors import NetdocketError
+from netdocket.settings import Settings
+from streams.alerts.deliver import Deliverer
+from streams.alerts.deliveries import Deliveries
+from streams.alerts.evaluate import Evaluation
+from streams.alerts.following import Follower, watch_began
+from streams.alerts.rules import Alerting
+from streams.app import BATCH_WITHIN, App, delivery_of, in_thread, new_app, raw, tell_assigned
+from streams.letter_topic import LetterTopic
+from streams.measures import SILENT_SECONDS, Endpoints, Measures, end_when_silent, watch_lag
+from streams.sender import Sender
+from streams.topics import Topics, require
+
+SOURCES_SECONDS: Final = 30.0
+"""How soon a source in trouble is noticed."""
+LAST_SECONDS: Final = 2.0
+"""So long sending goes on when the process is told to stop."""
+
+log = logging.getLogger(__name__)
+
+
+def create_app(
+    settings: Settings, topics: Topics, follower: Follower, measures: Measures, folder: Path
+) -> App:
+    app = new_app(settings, topics.alerts_group, folder)
+    app.given_up = follower.stop
+    at_work = ThreadPoolExecutor(1, "alerts")
+
+    @app.agent(raw(app, topics.records), name="alerts", concurrency=1, supervisor_strategy=CrashingSupervisor)
+    async def alerts(stream: Any) -> None:
+        stream.enable_acks = False  # see streams/app.py
+        async for events in stream.noack_take(settings.batch_size, within=BATCH_WITHIN):
+            measures.state.busy_since = time.monotonic()
+            try:
+                await in_thread(at_work, follower.process, [delivery_of(event) for event in events])
+            except NetdocketError as error:
+                if follower.stopping:
+                    log.warning("stopped with a batch in hand, it comes again: %s", error)
+                    os._exit(0)  # an agent that raised would count as crashed
+                raise
+            measures.state.busy_since = None
+            measures.state.processed += len(events)
+            for event in events:
+                await stream.ack(event)
+
+    @app.timer(interval=1.0)  # type: ignore[untyped-decorator]
+    async def beat() -> None:
+        measures.beat()
+
+    @app.timer(interval=SOURCES_SECONDS)  # type: ignore[untyped-decorator]
+    async def sources() -> None:
+        if measures.state.busy_since is None:
+            try:
+                await in_thread(at_work, follower.look_at_sources)
+            except NetdocketError as error:
+                log.warning("states of sources: %s", error)
+
+    @app.on_partitions_assigned.connect  # type: ignore[arg-type]
+    async def assigned(_app: Any, *given: Any, **_: Any) -> None:
+        tell_assigned(given[0])
+        measures.state.assigned = True
+
+    return app
+
+
+def run_alerts(settings: Settings, family: Family, alerting: Alerting, folder: Path) -> None:
+    """Looks and delivers until told to stop: SystemExit with 0 then, with 1 after a crash.
+
+    Raises TopicMissingError, BrokerError, StoreSetupError, StoreError, ConfigurationError before it begins."""
+    topics = Topics.of(settings, family)
+    require(settings, topics, [topics.records, topics.dead_letters])
+    store = ElasticStore.from_settings(settings, family)
+    measures, stop = Measures(), threading.Event()
+    endpoints = Endpoints(measures, settings.worker_host, settings.worker_port)
+    sender = Sender(settings)
+    deliveries = Deliveries(store, alerting.channels)
+    began = watch_began(store)
+    evaluation = Evaluation(store, alerting, deliveries, since=began)
+    follower = Follower(store, evaluation, LetterTopic(sender, topics), began)
+    app = create_app(settings, topics, follower, measures, folder)
+    watch_lag(settings, topics, measures, stop, group=topics.alerts_group, names=[topics.records])
+    end_when_silent(measures, stop, lambda: os._exit(1), limit=2 * SILENT_SECONDS)
+    log.info(
+        "worker started",
+        extra={
+            "pid": os.getpid(),
+            "group": topics.alerts_group,
+            "endpoints": endpoints.address,
+            "began": began,
+            "rules": [rule.id for rule in alerting.rules],
+            "channels": [channel.id for channel in alerting.channels],
+        },
+    )
+    try:
+        with (
+            Deliverer(store, deliveries, alerting.channels, last_seconds=LAST_SECONDS),
+            Path(os.devnull).open("w") as nowhere,  # for Faust's spinner
+        ):
+            faust.Worker(
+                app, loglevel="WARNING", override_logging=False, quiet=True, stdout=nowhere
+            ).execute_from_commandline()
+    finally:
+        stop.set()
+        endpoints.close()
+        sender.close()
+        log.info("worker ended")
