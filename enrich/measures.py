@@ -86,7 +86,6 @@ def tokens(passage: Passage, sentence: Span, worth_reading: Sequence[tuple[int, 
     """The tokens of a sentence, from left to right. `worth_reading`: where patterns of measures match in the passage as
     a whole; a sentence that holds nothing of these is not searched for them again."""
     start, end = sentence
-    text = passage.text
     out: list[Token] = []
     if any(s < end and e > start for s, e in worth_reading):
         out += [Token(s, e, "measure", code) for s, e, code in imposed(passage, matched(passage, sentence))]

@@ -101,9 +101,16 @@ class Whole:
 def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classified:
     """The records of a bulletin. Pure: the same bulletin and knowledge give the same result."""
     rules = rulebook(knowledge or load_knowledge())
+    try:
+        return _classified(bulletin, rules)
+    finally:  # the text as given names persons
+        together(rules.knowledge).forget()
+        persons.forget()
+
+
+def _classified(bulletin: Bulletin, rules: Rulebook) -> Classified:
     whole = read_whole(bulletin, rules)
     drafts = [record for item in items_of(whole) if (record := _record(whole, item)) is not None]
-    together(rules.knowledge).forget()
     text, title = whole.facts.shown, whole.shown_title
     return Classified(
         bulletin_id=bulletin.bulletin_id,

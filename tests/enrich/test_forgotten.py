@@ -35,7 +35,7 @@ def test_nothing_is_remembered_of_a_bulletin_that_fails(monkeypatch: pytest.Monk
         seen.extend(remembered())
         raise ValueError("no record")
 
-    monkeypatch.setattr(pipeline, "_items", fail)
+    monkeypatch.setattr(pipeline, "items_of", fail)
     with pytest.raises(ValueError, match="no record"):
         classify(TOLD)
     assert any(seen)
