@@ -44,6 +44,7 @@ BATCH_WITHIN: Final = 0.2
 GRACE_SECONDS: Final = 3.0
 """So long the batch in hand may take when the worker is told to stop; then it is given up and comes again."""
 STOP_SECONDS: Final = 8.0
+BEAT_SECONDS: Final = 1.0
 FETCH_BYTES: Final = 16 << 20
 LETTERS: Final = "dead-letters"
 
@@ -52,11 +53,23 @@ log = logging.getLogger(__name__)
 
 class App(faust.App):
     """With a limit to how long a stop takes. `given_up`: hears when the batch in hand has had its time; `let_go`: when
-    the process ends over it."""
+    the process ends over it; `beat`: each second that the event loop lives. A timer would not do for that: Faust starts
+    timers with the first partitions, for which a worker may wait for minutes."""
 
     given_up: Any = None
     let_go: Any = None
+    beat: Any = None
     crashed: bool = False
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        if self.beat is not None:
+            self.add_future(self._beats())
+
+    async def _beats(self) -> None:
+        while not self.should_stop:
+            self.beat()
+            await self.sleep(BEAT_SECONDS)
 
     async def on_stop(self) -> None:
         for seconds, act in ((GRACE_SECONDS, self._give_up), (STOP_SECONDS, self._exit)):
@@ -132,7 +145,7 @@ def create_app(
     """The application of one worker process. `folder`: Faust's own, which it wants although it keeps no table."""
     batch = settings.batch_size
     app = new_app(settings, topics.group, folder, member=in_hand.member)
-    app.given_up, app.let_go = worker.stop, in_hand.let_go
+    app.given_up, app.let_go, app.beat = worker.stop, in_hand.let_go, measures.beat
     at_work = ThreadPoolExecutor(1, "worker")
     copying = ThreadPoolExecutor(1, "letters")
 
@@ -170,10 +183,6 @@ def create_app(
             await in_thread(copying, _store, store, writes)
             for event in events:
                 await stream.ack(event)
-
-    @app.timer(interval=1.0)  # type: ignore[untyped-decorator]
-    async def beat() -> None:
-        measures.beat()
 
     @app.timer(interval=REFRESH_SECONDS)  # type: ignore[untyped-decorator]
     async def refresh() -> None:

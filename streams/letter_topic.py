@@ -164,12 +164,12 @@ def walk_topic(settings: Settings, topic: str) -> Iterator[tuple[str, bytes | No
             heard = time.monotonic()
             while any((consumer.position(one, READ_MS) or 0) < ends[one] for one in partitions):
                 found = consumer.poll(READ_MS)
-                if found:
-                    heard = time.monotonic()
-                elif time.monotonic() - heard > SILENT_SECONDS:
+                if not found and time.monotonic() - heard > SILENT_SECONDS:
                     raise BrokerError(f"says nothing for {SILENT_SECONDS:.0f} s", where=topic)
                 for records in found.values():
                     for record in records:
                         yield (record.key or b"").decode("utf-8", "replace"), record.value
+                if found:
+                    heard = time.monotonic()  # our reader may have taken its time
         finally:
             consumer.close()

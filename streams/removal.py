@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from enrich import Knowledge
 from index.store import Store
@@ -66,9 +66,16 @@ def remove(
 
 
 def restore(
-    bulletin_id: str, *, store: Store, spool: Spool, letters: DeadLetters, knowledge: Knowledge
+    bulletin_id: str,
+    *,
+    store: Store,
+    spool: Spool,
+    letters: DeadLetters,
+    knowledge: Knowledge,
+    on_stored: Callable[[Outcome], object] = lambda _outcome: None,
 ) -> Outcome:
-    """Undoes `remove`. Raises ConfigurationError where there is nothing to undo, or where it was purged."""
+    """Undoes `remove`. `on_stored` hears of what is stored while it still is in the queue: where it raises, whoever works
+    the queue off does it again. Raises ConfigurationError where there is nothing to undo, or where it was purged."""
     kept = spool.latest(bulletin_id)
     held = read_manifests(store, [bulletin_id]).get(bulletin_id)
     if held is None or not held.manifest.removed:
@@ -88,6 +95,7 @@ def restore(
     else:
         outcome.letters.append(work)
         letters.keep([work])
+    on_stored(outcome)
     spool.confirm(positions)
     processor.refresh()
     return outcome

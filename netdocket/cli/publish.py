@@ -14,7 +14,7 @@ import click
 from netdocket.cli.printing import echo
 from netdocket.cli.progress import Steps, steps
 from netdocket.cli.workspace import Workspace, data_dir_option, workspace
-from netdocket.errors import BrokerError
+from netdocket.errors import BrokerError, TopicMissingError
 
 if TYPE_CHECKING:
     from index.store import Store
@@ -89,8 +89,18 @@ class Publishing:
 
 @contextmanager
 def publishing(ws: Workspace, progress: Steps) -> Iterator[Publishing]:
+    """Raises TopicMissingError before anything is done where Kafka answers and has no such topics; where it does not
+    answer, the publisher waits for it."""
     from streams.publisher import Published, Publisher
+    from streams.topics import Topics, require
 
+    topics = Topics.of(ws.settings, ws.family)
+    try:
+        require(ws.settings, topics, topics.processed)
+    except TopicMissingError:
+        raise
+    except BrokerError as error:
+        ws.console.print(f"Kafka does not answer yet ({error.what}); what comes waits in the spool")
     running: list[Publishing] = []
 
     def report(now: Published) -> None:

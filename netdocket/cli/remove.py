@@ -49,9 +49,7 @@ def command(
         spool = stack.enter_context(closing(Spool(ws.datadir.spool)))
         letters = stack.enter_context(closing(DeadLetters(ws.datadir.dead_letters)))
         if undo:
-            outcome = _restore(ws, bulletin, store, spool, letters)
-            if announcer is not None:
-                announcer.tell(outcome.classified)
+            outcome = _restore(ws, bulletin, store, spool, letters, announcer)
             click.echo(f"back, with {outcome.records} records")
             return
         from streams.removal import remove
@@ -81,10 +79,32 @@ def command(
         click.echo(f"undo: netdocket remove {bulletin} --undo")
 
 
-def _restore(ws: Workspace, bulletin: str, store: Store, spool: Spool, letters: DeadLetters) -> Outcome:
+def _restore(
+    ws: Workspace,
+    bulletin: str,
+    store: Store,
+    spool: Spool,
+    letters: DeadLetters,
+    announcer: Announcer | None,
+) -> Outcome:
+    """Raises BrokerError where Kafka has gone away meanwhile: then it waits in the spool, and a worker says it."""
     from streams.removal import restore
 
-    outcome = restore(bulletin, store=store, spool=spool, letters=letters, knowledge=ws.knowledge())
+    def tell(outcome: Outcome) -> None:
+        if announcer is None:
+            return
+        try:
+            announcer.tell(outcome.classified)
+        except BrokerError as error:
+            raise BrokerError(
+                f"back in the store, but Kafka's topic of records still says that it is removed ({error.what}); "
+                "`netdocket publish` puts that right when it answers",
+                where=error.where,
+            ) from error
+
+    outcome = restore(
+        bulletin, store=store, spool=spool, letters=letters, knowledge=ws.knowledge(), on_stored=tell
+    )
     if outcome.letters:
         raise StoreError(
             f"could not be classified and is a dead letter now: {outcome.letters[0].reason}", where=bulletin

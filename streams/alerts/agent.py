@@ -41,7 +41,7 @@ def create_app(
     settings: Settings, topics: Topics, follower: Follower, measures: Measures, folder: Path
 ) -> App:
     app = new_app(settings, topics.alerts_group, folder)
-    app.given_up = follower.stop
+    app.given_up, app.beat = follower.stop, measures.beat
     at_work = ThreadPoolExecutor(1, "alerts")
 
     @app.agent(raw(app, topics.records), name="alerts", concurrency=1, supervisor_strategy=CrashingSupervisor)
@@ -60,10 +60,6 @@ def create_app(
             measures.state.processed += len(events)
             for event in events:
                 await stream.ack(event)
-
-    @app.timer(interval=1.0)  # type: ignore[untyped-decorator]
-    async def beat() -> None:
-        measures.beat()
 
     @app.timer(interval=SOURCES_SECONDS)  # type: ignore[untyped-decorator]
     async def sources() -> None:

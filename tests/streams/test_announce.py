@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from index.embedded import EmbeddedStore
+from netdocket.errors import BrokerError
 from netdocket.records import Bulletin, BulletinRecords, decode, encode
 from netdocket.spool import BULLETINS
 from streams.announce import Announcer
 from streams.letter_topic import Place
 from streams.measures import Measures
+from streams.processors import Outcome
 from streams.reclassify import reclassify
 from streams.removal import remove, restore
 from streams.sender import Outgoing, Refused
@@ -92,6 +94,27 @@ def test_a_removal_takes_the_records_off_the_topic(plant: Plant, broker: Broker)
     tell.take_back(["a"])
     assert broker.held == {"a": None}
     tell.tell(restore("a", **work).classified)  # type: ignore[arg-type]
+    assert len(decode(broker.held["a"] or b"", BulletinRecords).records) == 1
+
+
+def test_a_restoration_that_could_not_be_told_waits_in_the_queue(
+    plant: Plant, broker: Broker, two: list[Worker]
+) -> None:
+    """Kafka goes away behind the store: asked again, there is nothing left to restore."""
+    plant.submit(bulletin("a", 1, "FINE"))
+    plant.drain()
+    work = {"store": plant.store, "spool": plant.spool, "letters": plant.letters, "knowledge": rules(1)}
+    remove("a", "asked", **work)  # type: ignore[arg-type]
+    announcer(plant, broker).take_back(["a"])
+
+    def away(_outcome: Outcome) -> None:
+        raise BrokerError("away")
+
+    with pytest.raises(BrokerError):
+        restore("a", **work, on_stored=away)  # type: ignore[arg-type]
+    assert plant.ids("cases") != set()
+    (waiting,) = plant.spool.read()
+    two[0].process([Delivery(Place(TOPICS.reclassify, 0, 1), b"a", waiting.payload)])
     assert len(decode(broker.held["a"] or b"", BulletinRecords).records) == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import kafka
@@ -148,3 +149,30 @@ def test_reading_a_topic_ends_where_the_broker_says_nothing_more(monkeypatch: py
     monkeypatch.setattr(letter_topic, "SILENT_SECONDS", 0.05)
     with pytest.raises(BrokerError, match="says nothing"):
         list(letter_topic.walk_topic(SETTINGS, "t.dead-letters"))
+
+
+class Leisurely(Silent):
+    """Five letters, one at a time, with nothing to say in between, to a reader who takes longer than all silence."""
+
+    def __init__(self, **_: object) -> None:
+        self.polls = 0
+
+    def position(self, _partition: object, _timeout: int) -> int:
+        return self.polls // 2
+
+    def poll(self, _timeout: int) -> dict[Any, Any]:
+        self.polls += 1
+        if self.polls % 2 == 0:
+            return {}
+        return {0: [SimpleNamespace(key=f"k{self.polls // 2}".encode(), value=b"letter")]}
+
+
+def test_a_slow_reader_is_no_silent_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(kafka, "KafkaConsumer", Leisurely)
+    monkeypatch.setattr(letter_topic, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    read = []
+    for key, _ in letter_topic.walk_topic(SETTINGS, "t.dead-letters"):
+        now[0] += letter_topic.SILENT_SECONDS + 1
+        read.append(key)
+    assert read == [f"k{number}" for number in range(5)]
