@@ -12,9 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import TopicAlreadyExistsError
 
+from netdocket.cli.engines import command as engines_group
 from netdocket.engines import Engines
 from netdocket.engines.elasticsearch import ElasticsearchServer
 from netdocket.engines.kafka import KafkaServer
@@ -176,6 +178,16 @@ def test_without_java_and_maven_one_line_says_so(tmp_path: Path) -> None:
         "elasticsearch": False,
     }
     assert list(tmp_path.iterdir()) == [], "looking makes nothing"
+
+
+def test_data_go_only_when_asked_for_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETDOCKET_ENGINES_DIR", str(tmp_path))
+    data = tmp_path / "up" / "kafka" / "data"
+    data.mkdir(parents=True)
+    assert CliRunner().invoke(engines_group, ["down", "--delete"], input="n\n").exit_code == 1
+    assert data.exists()
+    assert CliRunner().invoke(engines_group, ["down", "--delete", "--yes"]).exit_code == 0
+    assert not data.exists()
 
 
 def test_stopped_cleanly_in_good_time(kafka_server: KafkaServer) -> None:
