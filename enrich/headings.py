@@ -214,6 +214,13 @@ def _label_end(text: str, at: int, found: re.Match[str], end: int) -> int:
     return found.start()
 
 
+FIELD = re.compile(
+    r"(?:Issu(?:er|ers|ing authority|ed by|ed)|Authority|Authorities|Regulator|Body|Court|Dates?|Released|Published|Promulgated"
+    r"|Status|Source|Effective(?: date)?|Subject|Legal basis|Document)\s?:\s"
+)
+"""A line of a block of fields, which heads nothing, and which the heading above may be longer than."""
+
+
 def _bare(reading: Reading, number: int, start: int, end: int) -> Heading | None:
     """A short line without a full stop that something longer follows."""
     text = reading.text
@@ -226,8 +233,8 @@ def _bare(reading: Reading, number: int, start: int, end: int) -> Heading | None
         ("http://", "https://", "www."), title_start
     ):
         return None
-    if text.find("\t", title_start, title_end) >= 0:  # a row of a table
-        return None
+    if text.find("\t", title_start, title_end) >= 0 or FIELD.match(text, title_start, title_end):
+        return None  # a row of a table, a line of fields
     return Heading(number, start, end, title_start, title_end, "markup" if markup else "bare")
 
 

@@ -15,6 +15,13 @@ VERBS = re.compile(
     re.IGNORECASE,
 )
 
+ISSUER_FIELD = re.compile(
+    r"(?:Issu(?:er|ers|ed by|ing (?:authority|authorities|body|bodies))|Authority|Authorities|Body|Bodies|Regulators?)\s?:\s"
+    r"|(?:发布|发文|制定|印发)(?:机关|单位|机构|部门)\s?[:：]",
+    re.IGNORECASE,
+)
+"""A line of fields that names the issuers and tells of no event."""
+
 
 class Event(NamedTuple):
     """The issuing sentence and the verb in it."""
@@ -29,7 +36,7 @@ def issuing_event(passage: Passage) -> Event | None:
     best: tuple[int, Event] | None = None
     for number, sentence in enumerate(passage.sentences[:12]):
         cues = reading.cues("release", *sentence)
-        if not cues:
+        if not cues or ISSUER_FIELD.match(passage.text, *sentence):
             continue
         verb = _verb(passage, sentence, cues)
         authority = reading.has("authority", *sentence)

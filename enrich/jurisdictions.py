@@ -6,6 +6,7 @@ first sentence, and that no Chinese authority, law or place stands there.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from enrich.passage import Passage, evidence
@@ -41,7 +42,7 @@ def jurisdiction(passage: Passage, *, named_law: bool, named_place: bool) -> Jur
             if later
             else Jurisdiction(UNNAMED, Found(derived="section"))
         )
-    if not countries or _home_authority(passage, home) or named_law or named_place:
+    if not countries or _home_authority(passage, home, countries) or named_law or named_place:
         return Jurisdiction(HOME, None)
     if china and china[0].start <= countries[0].start:
         return Jurisdiction(HOME, None)
@@ -51,9 +52,14 @@ def jurisdiction(passage: Passage, *, named_law: bool, named_place: bool) -> Jur
     return _foreign(named, "jurisdictions.head")
 
 
-def _home_authority(passage: Passage, cues: list[Cue]) -> bool:
-    """Whether a Chinese body stands in the head; generic words (police, court) may be any country's."""
+SEATED = re.compile(r"\s(?:in|of|at)\s(?:the\s)?")
+
+
+def _home_authority(passage: Passage, cues: list[Cue], countries: list[Cue]) -> bool:
+    """Whether a Chinese body stands in the head; generic words (police, court) may be any country's, and a body seated
+    abroad is another's of the same name (the Ministry of Public Security in Hanoi)."""
     text = passage.text
+    abroad = {cue.start for cue in countries}
     generic = {
         "police",
         "court",
@@ -65,7 +71,11 @@ def _home_authority(passage: Passage, cues: list[Cue]) -> bool:
         "central bank",
         "securities regulator",
     }
-    return any(text[cue.start : cue.end].lower() not in generic for cue in cues)
+    return any(
+        text[cue.start : cue.end].lower() not in generic
+        and not ((seat := SEATED.match(text, cue.end)) and seat.end() in abroad)
+        for cue in cues
+    )
 
 
 def _foreign(cue: Cue, rule: str) -> Jurisdiction:

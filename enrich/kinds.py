@@ -163,7 +163,7 @@ class Signs:
             for cue in passage.cues("instrument_noun", release.start, release.end)
         }
         told = incident_types.stated(passage) if nouns and nouns <= ALERT_NOUNS else None
-        return told is not None and release.start <= told.start < release.end
+        return told is not None and told.start < release.end
 
     @lazily
     def report(self) -> Cue | None:
@@ -264,6 +264,9 @@ def decide(
         return Verdict(None, Found(derived="kinds.lead"), 0.0)
     if told and not signs.measures and signs.court is None:
         return _verdict("EXPLAINER", None, "kinds.title", 0.8)
+    invited = passage.reading.first("event", passage.start, passage.head_end)
+    if invited is not None and signs.court is None and not (signs.measures and passage.has("authority")):
+        return _verdict("EXPLAINER", invited, "kinds.event", 0.8)
     return _by_section(signs) or _by_text(signs)
 
 
@@ -376,6 +379,12 @@ def _enforcement(signs: Signs) -> Verdict:
     return _verdict("ENFORCEMENT_CASE", cue, "kinds.measure", 0.85 if cue else 0.6)
 
 
+TAKES_UP = sought(
+    r"上述(?:第[一二三四五六七八九十、,，\d]{1,12}项)?[^，。；\n]{0,20}?负有(?:直接|主要|领导|管理)?责任"
+)
+"""A person who answers for what a row above tells of his firm."""
+
+
 def in_field(passage: Passage, kind: Kind, *, titled: bool = False) -> bool:
     """Whether a case is about networks, data or personal information at all. `titled`: the bulletin's title is."""
     if kind not in ("ENFORCEMENT_CASE", "COURT_CASE", "CAMPAIGN_STATS"):
@@ -383,7 +392,8 @@ def in_field(passage: Passage, kind: Kind, *, titled: bool = False) -> bool:
     domain, other = passage.cues("domain"), passage.cues("foreign_field")
     heading = passage.item.heading
     if not domain and heading is not None and heading.style == "row" and passage.language == "zh":
-        return False  # the rows of one table are about many fields; a firm's tracker is of one
+        # The rows of one table are about many fields (a firm's tracker is of one), save one that takes up another.
+        return passage.search(TAKES_UP) is not None
     if not domain and not other:  # what it is about may be said by the bulletin as a whole
         return titled or passage.reading.has("domain")
     return bool(domain) and len(other) <= len(domain)

@@ -40,6 +40,8 @@ class _Node:
 RUNNING = frozenset({"bullet", "runin", "question"})
 """Styles of headings that most paragraphs of a text have, or none."""
 SHORTEST_BULLET = 60
+WHOLE = "whole:"
+"""Before the code of a name that opens a section only where it is all of the heading."""
 _ABOUT = re.compile(r"\s(?:on|for|of|about|concerning|regarding|under)\s", re.IGNORECASE)
 Within = Callable[[_Node], list[_Node]]
 """The nodes that bare headings make inside a section."""
@@ -244,7 +246,11 @@ def section_of(reading: Reading, heading: Heading) -> tuple[str | None, bool]:
     size = end - start
     if size <= 0 or size > 60:
         return None, False
-    cues = reading.cues("section", start, end)
+    cues = [
+        cue._replace(code=cue.code.removeprefix(WHOLE))
+        for cue in reading.cues("section", start, end)
+        if not cue.code.startswith(WHOLE) or cue.end - cue.start >= 0.85 * size
+    ]
     if not cues:
         composed = section_named(reading, start, end)
         return composed, composed == "international"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from enrich.authorities import issuers
-from enrich.issuing import Event, issuing_event
+from enrich.issuing import ISSUER_FIELD, Event, issuing_event
 from enrich.law_mentions import LawMention
 from enrich.numerals import WORDS, parse_number
 from enrich.passage import Passage, evidence, within
@@ -38,13 +38,14 @@ def regulatory(
             return Regulatory(citations=citations), ()
         # The text of a rule tells of no event: what can be read is when it applies.
         event = Event(passage.sentences[0], Cue(passage.sentences[0].end, passage.sentences[0].end, "issued"))
-    bodies = issuers(passage, event.sentence, event.verb.start) or _in_heading(passage)
+    bodies = issuers(passage, event.sentence, event.verb.start) or _in_field(passage) or _in_heading(passage)
     effective = day_of_effect(passage, event)
     until = consultation_end(passage)
     published = published_day(passage, event, effective, until)
     status = status_of(passage, event, effective, until)
     instrument = None
-    if status.value != "planned":  # a plan names many, and is none of them
+    in_heading = passage.heading and within(named, *passage.heading)
+    if status.value != "planned" or in_heading:  # a plan names many, and is none of them
         instrument = _instrument(passage, event, named)
     others, others_found = _co_issuers(passage, event, bodies)
     return (
@@ -95,6 +96,14 @@ def _in_heading(passage: Passage) -> tuple[Authority, ...]:
         return ()
     verbs = passage.cues("release", *passage.heading)
     return issuers(passage, passage.heading, verbs[0].start) if verbs else ()
+
+
+def _in_field(passage: Passage) -> tuple[Authority, ...]:
+    """The issuers that a line of fields names: Issuer: CAC, MPS."""
+    for line in passage.reading.lines_in(passage.start, passage.end):
+        if ISSUER_FIELD.match(passage.text, *line):
+            return issuers(passage, line, line.end)
+    return ()
 
 
 @lru_cache(maxsize=8)

@@ -161,7 +161,7 @@ def consultation_end(passage: Passage) -> DateValue | None:
                 if re.match(r"\s?(?:前|之前|以前|截止)", after):
                     return passage.date(date, "regulatory.consultation_until", forward=True)
             elif re.search(
-                r"\b(?:until|till|by|before|ends?(?:\son)?|ended(?:\son)?|ran out(?:\son)?|runs out(?:\son)?|clos(?:es?|ed|ing)(?:\son)?|deadline(?:\s\w+){0,5}|no later than|through|up to|expir\w+(?:\son)?|to|due(?:\s\w+){0,3})\s(?:the\s)?$",
+                r"\b(?:until|till|by|before|ends?(?:\son)?|ended(?:\son)?|ran out(?:\son)?|runs out(?:\son)?|clos(?:es?|ed|ing)(?:\son)?|deadline(?:\s\w+){0,5}|no later than|through|up to|expir\w+(?:\son)?|to|due(?:\s\w+){0,3}):?\s(?:the\s)?$",
                 before,
                 re.IGNORECASE,
             ):
@@ -198,6 +198,8 @@ def _asks(passage: Passage, sentence: Span) -> bool:
             "consult",
             "opinion",
             "feedback",
+            "replies",
+            "responses",
             "be heard",
             "submission",
             "views",

@@ -20,6 +20,10 @@ FINAL = re.compile(
     r"\b(?:final(?:ised|ized)?|officially|formally|promulgated|adopted|enacted|passed|come into force|take effect|took effect|came into)\b|正式|审议通过|表决通过|施行",
     re.IGNORECASE,
 )
+PLAN = re.compile(
+    r"list|legislat|work plan|begin|drafting|will draft|formulate|立法|立项|拟制定", re.IGNORECASE
+)
+"""Words of a plan to make a rule; of others (said it would …) the title has to be on an instrument."""
 DRAFT_TITLE = re.compile(r"\bdraft|征求意见|草案|consult", re.IGNORECASE)
 CONSULTED = re.compile(r"征求意见稿|consultation|public comment", re.IGNORECASE)
 SENTENCES = 4
@@ -41,7 +45,7 @@ def status_of(passage: Passage, event: Event, effective: DateValue | None, until
     if draft is not None and not _is_history(passage, title, event.sentence, draft):
         return _stated("draft", draft)
     planned = found.get("planned")
-    if planned is not None and (in_title or "list" in passage.text[planned.start : planned.end].lower()):
+    if planned is not None and (in_title or PLAN.search(passage.text, planned.start, planned.end)):
         return _stated("planned", planned)
     applies = _applies(passage, effective, found.get("in_force"))
     if applies is not None:

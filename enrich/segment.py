@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 
 from enrich.bounds import SHORTEST, body_of, closing_start, content_start, tail_start
-from enrich.headings import Heading, headings
+from enrich.headings import FIELD, Heading, headings
 from enrich.items import Item, Segments
 from enrich.outline import items_of, section_of
 from enrich.reading import Reading, Span, trimmed
@@ -156,7 +156,12 @@ def _any_style(found: Sequence[Heading], reading: Reading) -> list[Heading]:
             continue
         below = lines[h.line + 1] if h.line + 1 < len(lines) else None
         if section_of(reading, h)[0] or (
-            below and h.line + 1 not in heads and below.end - below.start > h.title_end - h.title_start
+            below
+            and h.line + 1 not in heads
+            and (
+                below.end - below.start > h.title_end - h.title_start
+                or FIELD.match(reading.text, below.start, below.end)
+            )
         ):
             kept.append(h)
     return kept

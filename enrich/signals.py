@@ -21,7 +21,7 @@ _PROMISE = re.compile(
     r"(?:表示|承诺|保证)[，,：:]|\bsaid (?:it|they) would\b|\bpledged\b|\bpromised\b", re.IGNORECASE
 )
 _LEFT_UNDONE = re.compile(
-    r"(?:未|没有|拒不|尚未|无法|难以|无需|不得|频繁|强制)[^，。；、\n的者被]{0,6}$"
+    r"(?:未|没有|拒不|尚未|无法|难以|无需|不得|频繁|强制)[^，。；、\n的者被]{0,6}$|(?:故障|停电|断电|宕机|瘫痪)(?:而|导致|造成)?$"
     r"|\b(?:failed to|failing to|failure to|did not|not|never|refused to|without|unable to|impossible to|difficult to|hard to|could not|cannot|no (?:way|means|option|function|channel|entry) (?:to|for)|how to)\s(?:\w+\s){0,2}$",
     re.IGNORECASE,
 )

@@ -26,10 +26,10 @@ REACH = {"zh": 36, "en": 110}
 """How far before a duty its breach verb may stand, in characters."""
 # What is said of duties to come, of the authority's own work, of what the law is about.
 NOT_TOLD = re.compile(
-    r"(?:可导致|可能|易导致|足以|防止|防范|避免|打击|严厉打击|加强|开展|聚焦|维护|保护|提升|切实|进一步|严防|杜绝|依法打击|从严|整治|要求|应当|涉嫌的|为(?:维护|规范|加强)|专项)[^，。；\n]{0,16}$"
+    r"(?:可导致|可能|易导致|足以|防止|防范|避免|打击|严厉打击|加强|开展|聚焦|维护|保护|提升|切实|进一步|严防|杜绝|依法打击|从严|整治|(?<![按被])要求(?!用户|顾客|车主|消费者|客户|家长|学生|业主|会员|客人|乘客|旅客|提供|填|扫|注册|授权|绑定|手持)|应当|涉嫌的|为(?:维护|规范|加强)|专项)[^，。；\n]{0,16}$"
 )
 NOT_TOLD_EN = re.compile(
-    r"\b(?:to prevent|preventing|against|combat(?:ing)?|crack(?:ing)? down on|strengthen(?:ing)?|protect(?:ing)? against|avoid(?:ing)?|in order to|must|shall|should)\b[^.;,]{0,40}$",
+    r"\b(?:to prevent|preventing|(?<!steps )(?<!action )(?<!nothing )against|combat(?:ing)?|crack(?:ing)? down on|strengthen(?:ing)?|protect(?:ing)? against|avoid(?:ing)?|in order to|must|shall|should)\b[^.;,]{0,40}$",
     re.IGNORECASE,
 )
 

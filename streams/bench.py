@@ -6,7 +6,8 @@
     ours        `netdocket worker`, one and two of them
 
 All on the engines that NETDOCKET_KAFKA and NETDOCKET_ES_URL name, in topics and indices of their own. Rates are
-documents written a second: a bulletin is written as about seven.
+documents a second, of those that are found in the indices afterwards (a bulletin is written as about eighteen); of our
+workers up to the moment at which a search finds them.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ OPERATIONS: Final = 1000
 GOAL: Final = 0.6
 GOAL_SECONDS: Final = 10.0
 LIMIT_SECONDS: Final = 1800.0
+LAST_WORDS: Final = 600
 POLL: Final = 0.1
 
 Say = Callable[[str], None]
@@ -121,7 +123,8 @@ class _Bench:
             for one in bulletins
             for document in documents(one, classify(one, knowledge), knowledge)
         ]
-        self.count = len(self._documents)
+        self._keys = {(index, id) for index, id, _ in self._documents}
+        self.count = len(self._keys)
 
     def bulk(self) -> float:
         self._say("bulk only")
@@ -134,7 +137,9 @@ class _Bench:
                     lines += [{"index": {"_index": names.alias(index), "_id": id}}, body]
                 if client.bulk(operations=lines).body["errors"]:
                     raise EngineError("Elasticsearch refused a document", where="bulk")
-            return self.count / (time.perf_counter() - began)
+            took = time.perf_counter() - began
+            self._found(settings, "bulk")
+            return self.count / took
 
     def children(self) -> tuple[float, float]:
         """Messages a second of consuming alone, documents a second of the reference."""
@@ -144,23 +149,27 @@ class _Bench:
             consume = self._child(settings, "consume")
             self._say("reference worker")
             reference = self._child(settings, "reference")
+            self._found(settings, "reference")
         return len(self._bulletins) / consume, self.count / reference
 
     def workers(self, count: int) -> float:
         self._say(f"{count} of our workers")
-        with self._stage() as settings, self._running(settings, count):
+        with self._stage() as settings, self._running(settings, count) as alive:
             self._send(settings)  # they wait for it: no start counts
             began = time.perf_counter()
             topics = Topics.of(settings, FAMILY)
-            _until(
-                "worked off",
-                lambda: not sum(lag.behind for lag in lags(settings, topics.group, topics.processed)),
-            )
+
+            def worked_off() -> bool:
+                alive()
+                return not sum(lag.behind for lag in lags(settings, topics.group, topics.processed))
+
+            _until("worked off", worked_off)
+            self._found(settings, "workers")
             return self.count / (time.perf_counter() - began)
 
     def latency(self, seconds: float) -> float:
         self._say(f"a steady stream for {seconds:.0f} s")
-        with self._stage() as settings, self._running(settings, 1):
+        with self._stage() as settings, self._running(settings, 1) as alive:
             datadir = DataDir(self._folder / "spool")
             publisher = Publisher(datadir, settings, FAMILY)
             thread = threading.Thread(target=publisher.run, daemon=True)
@@ -168,7 +177,8 @@ class _Bench:
             with ElasticStore.from_settings(settings, FAMILY) as store:
                 spool = Spool(datadir.spool)
                 try:
-                    took = _steady(spool, store, self._bulletins[: int(seconds * PER_SECOND)])
+                    _steady(spool, store, self._bulletins[:1], alive)  # the first one of a worker's life
+                    took = _steady(spool, store, self._bulletins[1 : 1 + int(seconds * PER_SECOND)], alive)
                 finally:
                     publisher.stop()
                     thread.join()
@@ -201,6 +211,16 @@ class _Bench:
             with admin(settings) as kafka:
                 kafka.delete_topics(list(topics.all))
 
+    def _found(self, settings: Settings, who: str) -> None:
+        """Raises EngineError where a search does not find every document."""
+        names = Names.of(settings.index_prefix, FAMILY)
+        aliases = sorted({names.alias(index) for index, _ in self._keys})
+        with contextlib.closing(connect(settings)) as client:
+            client.indices.refresh(index=aliases)
+            found = client.count(index=aliases).body["count"]
+        if found != self.count:
+            raise EngineError(f"{found:,} documents are found of {self.count:,}", where=who)
+
     def _send(self, settings: Settings) -> None:
         topics, sender = Topics.of(settings, FAMILY), Sender(settings)
         for start in range(0, len(self._bulletins), 500):
@@ -220,7 +240,9 @@ class _Bench:
         return float(said[0].split()[1])
 
     @contextlib.contextmanager
-    def _running(self, settings: Settings, count: int) -> Iterator[None]:
+    def _running(self, settings: Settings, count: int) -> Iterator[Callable[[], None]]:
+        """Workers at work. What is given raises EngineError with the last words of one that has ended: they are not
+        started again here."""
         home = self._folder / f"workers-{self._number}"
         home.mkdir()
         logs = [home / f"{number}.log" for number in range(count)]
@@ -237,8 +259,19 @@ class _Bench:
                             stderr=file,
                         )
                     )
-            _until("at work", lambda: all('"partitions assigned"' in log.read_text("utf-8") for log in logs))
-            yield
+
+            def alive() -> None:
+                for process, log in zip(processes, logs, strict=True):
+                    if process.poll() is not None:
+                        said = log.read_text("utf-8", "replace").strip()[-LAST_WORDS:]
+                        raise EngineError(f"a worker ended with {process.returncode}: {said}", where=str(log))
+
+            def at_work() -> bool:
+                alive()
+                return all('"partitions assigned"' in log.read_text("utf-8") for log in logs)
+
+            _until("at work", at_work)
+            yield alive
         finally:
             for process in processes:
                 process.terminate()
@@ -246,7 +279,9 @@ class _Bench:
                 process.wait(60)
 
 
-def _steady(spool: Spool, store: ElasticStore, bulletins: Sequence[Bulletin]) -> list[float]:
+def _steady(
+    spool: Spool, store: ElasticStore, bulletins: Sequence[Bulletin], alive: Callable[[], None]
+) -> list[float]:
     """Seconds from handing each to the spool until a search finds it."""
     began = time.monotonic()
     fetched: dict[str, float] = {}
@@ -260,6 +295,7 @@ def _steady(spool: Spool, store: ElasticStore, bulletins: Sequence[Bulletin]) ->
         body = {"query": {"terms": {"bulletin_id": list(fetched)[:1000]}}, "size": 1000, "_source": False}
         for hit in store.search("bulletins", body)["hits"]["hits"]:
             took.append(time.monotonic() - fetched.pop(hit["_id"]))
+        alive()
         if time.monotonic() - began > LIMIT_SECONDS:
             raise EngineError(f"{len(fetched)} bulletins are not found", where="steady stream")
         time.sleep(POLL)

@@ -11,8 +11,9 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from dashboards.kibana.kql import kql, of_measure, of_panel
+from dashboards.kibana.kql import kql, of_measure, of_panel, of_where
 from dashboards.panels.model import Dimension, Measure, Panel, Text
+from dashboards.panels.provisions import load_provisions, provision_label
 
 Json = dict[str, Any]
 LAYER = "layer"
@@ -146,6 +147,22 @@ def _bucket(by: Dimension, first: str) -> Json:
                 "operationType": "range",
                 "scale": "ordinal",
                 "params": params,
+            }
+        case "provisions":
+            named = [
+                {
+                    "input": kql(of_where({by.field: list(found.article_keys)})),
+                    "label": both(provision_label(code)),
+                }
+                for code, found in load_provisions().items()
+            ]
+            del column["sourceField"]
+            return {
+                **column,
+                "dataType": "string",
+                "operationType": "filters",
+                "scale": "ordinal",
+                "params": {"filters": named},
             }
         case "terms":
             params = {

@@ -11,6 +11,7 @@ import itertools
 from typing import Any
 
 from dashboards.panels.model import Dimension, Measure, Panel, Where
+from dashboards.panels.provisions import load_provisions
 from dashboards.panels.scope import Clause, Scope
 from index.keys import OWN_KEY
 
@@ -45,11 +46,18 @@ def aggregations(panel: Panel) -> dict[str, Any]:
     for depth in reversed(range(len(panel.by))):
         inner = {f"by{depth}": {**_bucket(panel.by[depth], inner)}}
     unknown = {
-        f"unknown{depth}": {"missing": {"field": dimension.presence}}
+        f"unknown{depth}": _unknown(dimension)
         for depth, dimension in enumerate(panel.by)
         if dimension.unknown
     }
     return {**inner, **unknown}
+
+
+def _unknown(dimension: Dimension) -> dict[str, Any]:
+    if dimension.kind == "provisions":
+        known = sorted(key for found in load_provisions().values() for key in found.article_keys)
+        return {"filter": {"bool": {"must_not": [{"terms": {dimension.field: known}}]}}}
+    return {"missing": {"field": dimension.presence}}
 
 
 def _measure(measure: Measure) -> dict[str, Any] | None:
@@ -99,3 +107,9 @@ def _bucket(dimension: Dimension, inner: dict[str, Any]) -> dict[str, Any]:
                 for low, high in itertools.pairwise(edges)
             ]
             return {"range": {"field": dimension.field, "ranges": ranges}, **below}
+        case "provisions":
+            named = {
+                code: {"terms": {dimension.field: list(found.article_keys)}}
+                for code, found in load_provisions().items()
+            }
+            return {"filters": {"filters": named}, **below}

@@ -34,10 +34,11 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     `terms`: the `size` most frequent values of `field`, labelled from the vocabulary `group`. `months`: calendar
     months of `field`, of the documents whose month is known (`month_field` present). `ranges`: half-open ranges
-    between the numbers of `bounds`, open at both ends. `filter`: the address filter that choosing a bucket sets.
+    between the numbers of `bounds`, open at both ends. `provisions`: articles of amended laws, the old and the new number
+    of a provision in one bucket, of those that occur. `filter`: the address filter that choosing a bucket sets.
     """
 
-    kind: Literal["terms", "months", "ranges"] = "terms"
+    kind: Literal["terms", "months", "ranges", "provisions"] = "terms"
     field: str
     title: Text
     group: str | None = None

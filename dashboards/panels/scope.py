@@ -86,11 +86,11 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         kept = tuple(v for v in values if v != value) if value in values else (*values, value)
         return self._with(name, kept)
 
-    def narrowed(self, name: str, value: str) -> Scope:
-        """With `value` alone chosen; `month` sets the period."""
+    def narrowed(self, name: str, *values: str) -> Scope:
+        """With these values alone chosen; `month` sets the period."""
         if name == "month":
-            return msgspec.structs.replace(self, since=value, until=value)
-        return self._with(name, (value,))
+            return msgspec.structs.replace(self, since=values[0], until=values[-1])
+        return self._with(name, values)
 
     def without(self, name: str) -> Scope:
         fields = {"from": "since", "to": "until", "q": "text"}

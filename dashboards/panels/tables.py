@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from dashboards.panels.model import Dimension, Measure, Panel, Text
+from dashboards.panels.provisions import provision_label
 
 Answer = Mapping[str, Any]
 Label = Callable[[str | None, str], Text]
@@ -59,6 +60,8 @@ def panel_table(panel: Panel, answer: Answer, label: Label) -> Table:
         rows: tuple[Row, ...] = (Row((), _values(panel, found, total)),)
     else:
         rows = tuple(_rows(panel, found, 0, (), label))
+        if panel.by[0].kind == "provisions":
+            rows = tuple(sorted(rows, key=lambda row: -(row.values[0] or 0)))
     left_out = [
         LeftOut(int(found[f"unknown{depth}"]["doc_count"]), dimension.unknown)
         for depth, dimension in enumerate(panel.by)
@@ -82,6 +85,8 @@ def _rows(
     dimension = panel.by[depth]
     answer = found[f"by{depth}"]
     buckets = answer["months"]["buckets"] if dimension.kind == "months" else answer["buckets"]
+    if dimension.kind == "provisions":
+        buckets = [{"key": code, **bucket} for code, bucket in buckets.items() if bucket["doc_count"]]
     rows: list[Row] = []
     for bucket in buckets:
         keys = (*above, _key(dimension, bucket, label))
@@ -99,6 +104,8 @@ def _key(dimension: Dimension, bucket: Mapping[str, Any], label: Label) -> Key:
             return Key(month, Text(month, month))
         case "ranges":
             return _range_key(bucket.get("from"), bucket.get("to"))
+        case "provisions":
+            return Key(bucket["key"], provision_label(bucket["key"]))
         case "terms":
             code = str(bucket.get("key_as_string", bucket["key"]))
             return Key(code, label(dimension.group, code))

@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboards.panels.load import load_lists
 from dashboards.panels.model import Language, Measure, Panel
+from dashboards.panels.provisions import load_provisions
 from dashboards.panels.scope import Scope
 from dashboards.panels.tables import Key, Row, Table
 from dashboards.panels.vegalite import chart
@@ -67,6 +68,11 @@ class PanelView:
     cross: Cross | None = None
     change: Change | None = None
 
+    @property
+    def nothing(self) -> bool:
+        """Whether there is no number in it: ranges have their rows in any case."""
+        return not any(value for row in self.table.rows for value in row.values) if self.table else True
+
     def number(self, measure: Measure) -> str:
         """The one number of a measure, of a panel without dimensions."""
         if self.table is None:
@@ -123,7 +129,10 @@ def narrowed_to(panel: Panel, row: Row, scope: Scope) -> Scope | None:
     for key, dimension in zip(row.keys, panel.by, strict=True):
         if dimension.filter is None:
             return None
-        found = found.narrowed(dimension.filter, key.code)
+        if dimension.kind == "provisions":
+            found = found.narrowed(dimension.filter, *load_provisions()[key.code].article_keys)
+        else:
+            found = found.narrowed(dimension.filter, key.code)
     return found if row.keys else None
 
 

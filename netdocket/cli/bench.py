@@ -72,7 +72,7 @@ def stream(documents: int, seconds: int) -> None:
     from netdocket.settings import load_settings
     from streams.bench import run
 
-    made = bulletins(max(documents, seconds * 20))
+    made = bulletins(max(documents, seconds * 20 + 1))
     say = functools.partial(click.echo, err=True)
     click.echo(str(run(load_settings(), load_knowledge(), made, seconds=seconds, say=say)))
 

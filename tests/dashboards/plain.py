@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dashboards.panels.model import Dimension, Measure, Panel
+from dashboards.panels.provisions import load_provisions
 
 Doc = Mapping[str, Any]
 Rows = dict[tuple[str, ...], tuple[Any, ...]]
@@ -53,6 +54,9 @@ def keys(dimension: Dimension, doc: Doc) -> list[str]:
                     for v in values(doc, dimension.field)
                 )
             ]
+        case "provisions":
+            held = set(values(doc, dimension.field))
+            return [code for code, found in load_provisions().items() if held & set(found.article_keys)]
         case "terms":
             return [code(v) for v in values(doc, dimension.field)]
 
@@ -129,6 +133,7 @@ def left_out(panel: Panel, docs: Sequence[Doc]) -> Counter[str]:
     """Wording -> documents without a value, as the page tells them."""
     found: Counter[str] = Counter()
     for by in panel.by:
-        if by.unknown and (missing := sum(not values(d, by.presence) for d in docs)):
+        placed = keys if by.kind == "provisions" else lambda by, d: values(d, by.presence)
+        if by.unknown and (missing := sum(not placed(by, d) for d in docs)):
             found[by.unknown.en] += missing
     return found

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from dashboards.kibana.compiled import COMPILED
-from dashboards.kibana.lens import measures_shown
+from dashboards.kibana.lens import both, measures_shown
 from dashboards.panels.bodies import panel_body
 from dashboards.panels.labels import Labels
 from dashboards.panels.load import index_fields, load_panels
 from dashboards.panels.model import Dimension, Measure, Panel
+from dashboards.panels.provisions import load_provisions, provision_label
 from dashboards.panels.scope import Scope
 from dashboards.panels.tables import panel_table
 from enrich import load_knowledge
@@ -69,7 +70,8 @@ def test_searches_of_lens(filled: ElasticStore, documents: dict[str, list[dict[s
         index = views[name]
         assert index == panel.index
         for column in layer["columns"].values():
-            assert column["sourceField"] == "___records___" or column["sourceField"] in index_fields(index)
+            field = column.get("sourceField", "___records___")  # a column of filters has none
+            assert field == "___records___" or field in index_fields(index)
         answer = filled.search(index, body)
         measures = [m for m in panel.measures if m.id == measure_id] if measure_id else measures_shown(panel)
         docs = plain.of_panel(panel, documents[index])
@@ -112,7 +114,11 @@ def lens_rows(
     if depth == len(by):
         yield (), [lens_value(measure, found, count) for measure in measures]
         return
-    for bucket in found[f"by{depth}"]["buckets"]:
+    buckets = found[f"by{depth}"]["buckets"]
+    if by[depth].kind == "provisions":
+        labels = {both(provision_label(code)): code for code in load_provisions()}
+        buckets = [{"key": labels[name], **one} for name, one in buckets.items() if one["doc_count"]]
+    for bucket in buckets:
         for rest, row in lens_rows(by, measures, bucket, bucket["doc_count"], depth + 1):
             yield (bucket_code(by[depth], bucket), *rest), row
 
@@ -124,6 +130,8 @@ def bucket_code(by: Dimension, bucket: dict[str, Any]) -> str:
         case "ranges":
             low, high = bucket.get("from"), bucket.get("to")
             return f"{'' if low is None else f'{low:.10g}'}-{'' if high is None else f'{high:.10g}'}"
+        case "provisions":
+            return str(bucket["key"])
         case "terms":
             return plain.code(bucket.get("key_as_string", bucket["key"]))
 

@@ -21,6 +21,7 @@ from tests.dashboards.made import made
 from tests.engines.conftest import MakeStore
 
 BULLETINS = 60
+CLOCKS = ("revision", "version", "entered_at")
 
 
 def run(store: Store, folder: Path) -> None:
@@ -58,11 +59,12 @@ def test_the_same_documents_in_both(both: tuple[EmbeddedStore, ElasticStore]) ->
 
 
 def _without_moments(found: dict[tuple[str, str], dict[str, object]]) -> dict[tuple[str, str], object]:
-    """Revisions are given by the clock of the spool that saw the bulletin first, and everything derived carries them."""
+    """Revisions are given by the clock of the spool that saw the bulletin first, and everything derived carries them; a
+    first-seen entry also says when it came."""
 
     def plain(part: object) -> object:
         if isinstance(part, dict):
-            return {key: plain(value) for key, value in part.items() if key not in ("revision", "version")}
+            return {key: plain(value) for key, value in part.items() if key not in CLOCKS}
         return [plain(one) for one in part] if isinstance(part, list) else part
 
     return {key: plain(document) for key, document in found.items()}
