@@ -248,14 +248,38 @@ def test_the_end_waits_for_the_message_in_hand_and_for_no_other(
 
     def send(_channel: Channel, alerts: Sequence[Alert], _store: Store) -> None:
         began.set()
-        time.sleep(0.3)
+        assert ending.wait(60), "held until the end has begun"
         sent.extend(alert["alert_id"] for alert in alerts)
 
     monkeypatch.setattr(deliver_due, "__kwdefaults__", {**deliver_due.__kwdefaults__, "send": send})
-    with Deliverer(watch.store, watch.outbox, watch.alerting.channels, last_seconds=0.0):
-        assert began.wait(30)
-    assert len(sent) < len(ids)
-    assert watch.outbox.waiting() == {"w": len(ids) - len(sent)}, "each that was sent is noted, none is lost"
+    deliverer = Deliverer(watch.store, watch.outbox, watch.alerting.channels, last_seconds=0.0)
+    ending = deliverer._stop
+    with deliverer:
+        assert began.wait(60)
+    assert len(sent) == 1
+    assert watch.outbox.waiting() == {"w": len(ids) - 1}, "what was sent is noted, nothing is lost"
+
+
+def test_the_end_does_not_wait_for_ever_for_a_message(
+    new_watch: NewWatch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("HOOK_KEY", "k")
+    watch, ids = many(new_watch, "http://127.0.0.1:9/")
+    began, over, done = threading.Event(), threading.Event(), threading.Event()
+
+    def send(_channel: Channel, _alerts: Sequence[Alert], _store: Store) -> None:
+        began.set()
+        assert over.wait(60)
+        done.set()
+
+    monkeypatch.setattr(deliver_due, "__kwdefaults__", {**deliver_due.__kwdefaults__, "send": send})
+    with Deliverer(watch.store, watch.outbox, watch.alerting.channels, last_seconds=0.0, patience=0.05):
+        assert began.wait(60)
+    assert not done.is_set()
+    assert "alerts-w: left with a message in hand" in caplog.text
+    assert watch.outbox.waiting() == {"w": len(ids)}
+    over.set()
+    assert done.wait(60)
 
 
 MAIL = (
@@ -282,6 +306,46 @@ def test_a_recipient_who_is_refused_for_now_gets_it_later(new_watch: NewWatch) -
         refused.clear()
         assert deliver(watch, 2010) == []
     assert len({mail["Message-ID"] for mail in mails}) == 1
+    assert [mail["To"] for mail in mails] == ["x@a.example, y@a.example", "y@a.example"]
+    assert watch.outbox.waiting() == {}
+
+
+def test_a_recipient_who_is_always_refused_for_now_costs_the_others_nothing_and_is_given_up(
+    new_watch: NewWatch,
+) -> None:
+    refused = {"y@a.example": "452 mailbox full"}
+    with smtp(refused) as (port, mails):
+        watch = ready(new_watch, MAIL % port)
+        tries = [deliver(watch, 2000 + day * 86_400) for day in range(60)]
+        assert tries.count(["m: not taken for y@a.example (452 mailbox full)"]) == REFUSED_ATTEMPTS
+        assert len(mails) == 1
+        assert (watch.outbox.waiting(), watch.outbox.given_up()) == ({}, {"m": 1})
+        refused.clear()
+        assert watch.outbox.offer_again(9_000_000) == 1
+        assert deliver(watch, 9_000_000) == []
+    assert [mail["To"] for mail in mails] == ["x@a.example, y@a.example", "y@a.example"]
+
+
+@pytest.mark.parametrize("refused", [{"@a.example": "550 no such box"}, {"data": "554 not this"}])
+def test_a_mail_that_nobody_will_have_is_given_up(new_watch: NewWatch, refused: dict[str, str]) -> None:
+    with smtp(refused) as (port, mails):
+        watch = ready(new_watch, MAIL % port)
+        for day in range(60):
+            deliver(watch, 2000 + day * 86_400)
+    (id,) = watch.alerts()
+    assert (mails, watch.outbox.given_up()) == ([], {"m": 1})
+    assert [d.attempts for d in watch.outbox.of(id)] == [REFUSED_ATTEMPTS]
+
+
+def test_what_is_left_to_one_and_what_is_new_to_all_go_their_own_ways(new_watch: NewWatch) -> None:
+    refused = {"y@a.example": "450 later"}
+    with smtp(refused) as (port, mails):
+        watch = ready(new_watch, MAIL % port)
+        deliver(watch, 2000)
+        refused.clear()
+        watch.take(bulletin("b", 1, "v:HACKING"))
+        assert deliver(watch, 2010) == []
+    assert sorted(mail["To"] for mail in mails[1:]) == ["x@a.example, y@a.example", "y@a.example"]
     assert watch.outbox.waiting() == {}
 
 
