@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from enrich import Knowledge, classify
+from enrich import Knowledge
 from index.store import Store
 from netdocket.datadir import DataDir
 from netdocket.dead_letters import DeadLetters
@@ -68,7 +68,7 @@ def unwatched(_outcome: Outcome) -> None:
 
 class LocalRunner:
     """Raises what the store and the spool raise (StoreError, StorageError): the runner stops, and nothing that was not
-    stored is confirmed."""
+    stored is confirmed. `classify`: instead of the rules'."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class LocalRunner:
         knowledge: Knowledge,
         settings: Settings,
         *,
-        classify: Classify = classify,
+        classify: Classify | None = None,
         correct: Correct = as_classified,
         watch: Watch = unwatched,
     ) -> None:
@@ -102,9 +102,8 @@ class LocalRunner:
         spool = Spool(self._datadir.spool, limit=settings.spool_limit, commit_ms=settings.spool_commit_ms)
         letters = DeadLetters(self._datadir.dead_letters)
         try:
-            processor = Processor(
-                self._store, self._knowledge, letters, classify=self._classify, correct=self._correct
-            )
+            rules = {} if self._classify is None else {"classify": self._classify}
+            processor = Processor(self._store, self._knowledge, letters, correct=self._correct, **rules)
             return self._loop(spool, processor, stop, on_progress, wait=wait)
         finally:
             letters.close()
