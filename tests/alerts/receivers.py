@@ -117,6 +117,9 @@ def garbage() -> Iterator[tuple[str, list[bytes]]]:
         def handle(self) -> None:
             heard.append(self.request.recv(16))
             self.request.sendall(b"garbage\r\n\r\n")
+            with contextlib.suppress(ConnectionError):
+                while self.request.recv(65536):  # until the other side has said all, and has had enough
+                    pass
 
     heard: list[bytes] = []
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
