@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from dashboards.panels.model import Language, Panel
 from dashboards.panels.tables import Table
 from streams.tabular import cells
-from streams.tabular.cells import neutralised
+from streams.tabular.cells import csv_line
 
 Cell = str | float | None
 BOM = cells.BOM
@@ -17,11 +15,7 @@ BOM = cells.BOM
 
 def csv_text(rows: Iterable[Sequence[Cell]]) -> str:
     """RFC 4180 lines of `rows`."""
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
-    for row in rows:
-        writer.writerow(["" if cell is None else neutralised(cell) for cell in row])
-    return out.getvalue()
+    return "".join(csv_line(row) for row in rows)
 
 
 def panel_csv(panel: Panel, table: Table, language: Language, *, mark: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from streams.tabular.columns import Cell
@@ -25,6 +26,24 @@ def neutralised(cell: str | float | None) -> str | float | None:
         return cell
     cell = INSIDE.sub(r"\1'", cell)
     return "'" + cell if cell.lstrip(" ").startswith(FORMULA) else cell
+
+
+def csv_line(cells: Iterable[str | float | None]) -> str:
+    """A line of RFC 4180, with its end: texts are quoted and harmless, numbers are not quoted, and what is not known is
+    nothing at all. A quoted empty cell would be an empty text, which loaders of tables refuse where a number shall be."""
+    line = ",".join(_written(neutralised(cell)) for cell in cells)
+    return (line or '""') + "\r\n"
+
+
+def _written(cell: str | float | None) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, str):
+        doubled = cell.replace('"', '""')
+        return f'"{doubled}"'
+    return repr(cell)
 
 
 def joined(cell: Cell) -> str | int | float | bool | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, Final, Literal, Protocol, TextIO
 import xlsxwriter
 
 from netdocket.errors import ConfigurationError, StoreError
-from streams.tabular.cells import BOM, joined, moment, neutralised
+from streams.tabular.cells import BOM, csv_line, joined, moment
 from streams.tabular.columns import Cell, Column
 
 Format = Literal["csv", "xlsx", "parquet", "jsonl"]
@@ -34,8 +33,8 @@ class RowWriter(Protocol):
 
 
 class CsvWriter:
-    """RFC 4180 with a line of names; several values in a cell are joined; every text is quoted and
-    nothing in it is a formula, whatever sign a spreadsheet parts cells by."""
+    """RFC 4180 with a line of names; several values in a cell are joined; every text is quoted and nothing in it is a
+    formula, whatever sign a spreadsheet parts cells by; what is not known is empty and not quoted."""
 
     cut = 0
 
@@ -43,11 +42,10 @@ class CsvWriter:
         if bom:
             out.write(BOM)
         self._out = out
-        self._lines = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
-        self._lines.writerow([column.name for column in shape])
+        out.write(csv_line(column.name for column in shape))
 
     def write(self, cells: Sequence[Cell]) -> None:
-        self._lines.writerow([_csv(cell) for cell in cells])
+        self._out.write(csv_line(joined(cell) for cell in cells))
 
     def close(self) -> None:
         self._out.flush()
@@ -181,10 +179,3 @@ class ParquetWriter:
         if self._waiting[0]:
             self._flush()
         self._file.close()
-
-
-def _csv(cell: Cell) -> str | float | None:
-    value = joined(cell)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else neutralised(value)

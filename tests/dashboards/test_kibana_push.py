@@ -147,9 +147,11 @@ def test_connectors_and_rule_are_made_once_and_put_right_where_they_differ(
     assert second == []
     assert "PUT" not in {method for method, _, _ in fake.requests}  # a rule keeps its API key
     (rule,) = (made for path, made in fake.made.items() if "/rule/" in path)
-    rule["params"]["threshold"] = [5]
+    wanted = rule["params"]["threshold"]
+    rule["params"]["threshold"] = [wanted[0] + 5]
     assert push_alerts(kibana, "docket", prefix="netdocket") == ["netdocket: a new kind of penalty: updated"]
-    assert rule["params"] is not None
+    (rule,) = (made for path, made in fake.made.items() if "/rule/" in path)
+    assert rule["params"]["threshold"] == wanted
     assert push_alerts(kibana, "docket", prefix="netdocket") == []
     assert len(push_alerts(kibana, "docket", prefix="netdocket-demo")) == 2  # other indices, the same log
 

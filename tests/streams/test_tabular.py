@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 import time
@@ -126,6 +127,25 @@ def small(tmp_path: Path) -> Iterator[EmbeddedStore]:
     store = EmbeddedStore(tmp_path / "store", writer=True, heap_mb=32, origin_family="demo")
     yield store
     store.close()
+
+
+def test_an_amount_that_is_not_known_is_nothing_and_no_empty_text(
+    small: EmbeddedStore, tmp_path: Path
+) -> None:
+    """A loader of tables takes `""` for a text, and refuses it in a column of numbers."""
+    small.bulk([penalty("r:p:1", amount_yuan=50_000.0, title='a "b", c'), penalty("r:p:2", title="")])
+    small.refresh()
+    path = tmp_path / "out.csv"
+    export(small, "penalties", path, format="csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = [re.findall(r'("(?:[^"]|"")*"|[^,]*)(?:,|$)', line.rstrip("\r\n")) for line in file]
+    names = [name.strip('"') for name in lines[0]]
+    rows = {row["penalty_id"]: row for row in (dict(zip(names, line, strict=False)) for line in lines[1:])}
+    assert {id: (row["amount_yuan"], row["title"]) for id, row in rows.items()} == {
+        '"r:p:1"': ("50000.0", '"a ""b"", c"'),
+        '"r:p:2"': ("", '""'),
+    }
+    assert [row["title"] for row in read_csv(path)] == ['a "b", c', ""]
 
 
 def test_no_text_of_a_publisher_becomes_a_formula_and_numbers_stay_numbers(
