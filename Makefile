@@ -9,7 +9,7 @@ DEV_STAMP := $(VENV)/.development
 # the project, they belong to their publishers.
 LABELLED ?=
 
-.PHONY: help run test lint format proof bench quality lock clean
+.PHONY: help run test lint format proof bench quality truth lock clean
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench: $(RUN_STAMP) ## measures; prints ratios against the bare engines
 quality: $(RUN_STAMP) ## docs/quality.md: the classifier measured on the labelled documents in LABELLED
 	@test -n "$(LABELLED)" || { echo 'say where the labelled documents are: make quality LABELLED=FOLDER'; exit 2; }
 	$(BIN)/netdocket evaluate $(LABELLED)/*.jsonl --docs $(LABELLED)/docs --format md --notes docs/quality-notes.md --output docs/quality.md
+
+truth: $(RUN_STAMP) ## docs/quality-generated.md: the classifier against the truth of 3,000 generated bulletins, code by code
+	$(BIN)/netdocket evaluate --generated 3000 --format md --output docs/quality-generated.md
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 

@@ -22,9 +22,7 @@ FORMATS = ("text", "json", "html", "md")
 
 
 @click.command("evaluate")
-@click.argument(
-    "labels", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("labels", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--docs",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -35,6 +33,13 @@ FORMATS = ("text", "json", "html", "md")
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Measure these records (exchange form, as `classify --records` writes) instead of classifying; without causes.",
 )
+@click.option(
+    "--generated",
+    type=click.IntRange(1),
+    metavar="COUNT",
+    help="Measure against the truth of so many bulletins of the generator instead of LABELS; in text, md or json.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="With --generated.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
     "--output",
@@ -62,6 +67,8 @@ def command(
     labels: tuple[Path, ...],
     docs: Path | None,
     records: Path | None,
+    generated: int | None,
+    seed: int,
     form: str,
     target: Path,
     half: Half,
@@ -75,6 +82,13 @@ def command(
     """
     from netdocket.evaluation import evaluate, load_vocabulary, read_labels
 
+    if generated is not None:
+        if labels or docs or records or notes or half != "all":
+            raise click.UsageError("--generated brings its own documents and its own truth")
+        _against_truth(generated, seed, form, target)
+        return
+    if not labels:
+        raise click.UsageError("name files of labels, or say --generated COUNT")
     if (docs is None) == (records is None):
         raise click.UsageError(
             "give --docs DIR, to classify its documents, or --records FILE, to measure its records"
@@ -91,6 +105,24 @@ def command(
     evaluation = evaluate(found, documents, half=half, worst=worst, rules_version=version)
     with output(target) as out:
         out.write(_written(form, notes)(evaluation))
+
+
+def _against_truth(count: int, seed: int, form: str, target: Path) -> None:
+    from enrich import load_knowledge
+    from netdocket.evaluation.against_truth import compare
+    from netdocket.evaluation.truth_report import as_json, markdown
+
+    if form == "html":
+        raise click.UsageError("--generated goes with --format text, md or json")
+    knowledge = load_knowledge(load_settings().knowledge_dir)
+    with steps(Console(stderr=True, highlight=False)) as progress:
+        compared = compare(count, seed, knowledge, lambda done: progress.update("classifying", done, count))
+    given = {"seed": seed, "rules_version": knowledge.rules_version}
+    with output(target) as out:
+        if form == "json":
+            out.write(json.dumps(as_json(compared, **given), ensure_ascii=False, indent=1) + "\n")
+        else:
+            out.write(markdown(compared, **given))
 
 
 def _classified(labels: Sequence[Label], docs: Path, half: Half) -> tuple[list[Document], int]:

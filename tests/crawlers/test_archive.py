@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import errno
 import gzip
+import json
+import subprocess
+import sys
 import threading
 import zlib
 from collections.abc import Callable
@@ -15,7 +18,8 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 import crawlers.archive
-from crawlers.archive import Fetch, WarcArchive, read_fetch
+from crawlers.archive import Attached, Fetch, WarcArchive, read_fetch
+from crawlers.archived import archive_files
 from crawlers.bulletins import remake_bulletin
 from crawlers.cards import Card
 from netdocket.datadir import DataDir
@@ -71,6 +75,63 @@ def test_a_whole_file_reads_from_end_to_end(tmp_path: Path) -> None:
     assert records[0][0] == "warcinfo"
     assert [body for kind, body in records if kind == "response"] == [b"x" * n for n in range(200)]
     assert read_fetch(tmp_path, places[150].result())[1] == b"x" * 150
+
+
+_OTHER_READER = """
+import json, sys
+from hanzo.httptools import RequestMessage, ResponseMessage
+from hanzo.warctools import WarcRecord
+found = []
+archive = WarcRecord.open_archive(sys.argv[1], gzip="auto")
+for offset, record, errors in archive.read_records(limit=None):
+    if record is None:
+        assert not errors, errors
+        continue
+    assert not errors and not record.validate(), (errors, record.validate())
+    if record.type == b"response":
+        message = ResponseMessage(RequestMessage())
+        left = message.feed(record.content[1])
+        found.append([record.url.decode(), record.date.decode(), message.header.code, message.get_body().hex(), left.hex()])
+print(json.dumps(found))
+"""
+
+
+def test_a_reader_of_other_hands_accepts_the_archive(tmp_path: Path) -> None:
+    """The Internet Archive's warctools, with its check of each record, in a process of its own."""
+    archive = WarcArchive(tmp_path, run_id="r")
+    bodies = [b"", b"x" * 70_000, *(bytes(range(256)) * n for n in range(1, 30))]
+    places = {f"https://www.example.org/{number}": body for number, body in enumerate(bodies)}
+    for url, body in places.items():
+        attached = (Attached(url=f"{url}/a.pdf", name="附件"),)
+        archive.write(dataclasses.replace(FETCH, url=url, body=body, attached=attached, quiet=True))
+    packed = gzip.compress(b"<p>packed</p>", mtime=0)
+    headers = (("Content-Type", "text/html"), ("Content-Encoding", "gzip"))
+    archive.write(dataclasses.replace(FETCH, url="https://www.example.org/gz", body=packed, headers=headers))
+    archive.close()
+    (path,) = archive_files(tmp_path)
+    told = subprocess.run(
+        [sys.executable, "-c", _OTHER_READER, path], capture_output=True, text=True, check=True
+    )
+    found = json.loads(told.stdout)
+    assert [row[:3] for row in found] == [
+        [url, FETCH.fetched_at, 200] for url in (*places, "https://www.example.org/gz")
+    ]
+    # its parser of HTTP unpacks a body that was sent packed
+    assert [bytes.fromhex(row[3]) for row in found] == [*places.values(), b"<p>packed</p>"]
+    valid = subprocess.run(
+        [sys.executable, "-c", "from hanzo.warcvalid import run; run()", path],
+        capture_output=True,
+        check=False,
+    )
+    assert valid.returncode == 0, valid.stderr
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + b"\x00" * 50 + whole[len(whole) // 2 + 50 :])
+    broken = subprocess.run(
+        [sys.executable, "-c", "from hanzo.warcvalid import run; run()", path],
+        capture_output=True,
+        check=False,
+    )
+    assert broken.returncode != 0  # it does look
 
 
 def test_a_fetch_comes_back_as_it_was(tmp_path: Path) -> None:

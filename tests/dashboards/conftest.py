@@ -93,7 +93,7 @@ def fill(store: Store, pairs: Pairs) -> None:
     named = {
         w.document["instrument"]
         for w in writes
-        if w.index == "developments" and w.document and w.document["instrument"]
+        if w.index == "developments" and w.document and w.document.get("instrument")
     }
     instruments.mark(store, named)
     store.refresh()

@@ -64,7 +64,8 @@ def article(c: Citation) -> str:
 
 
 def cited(r: Record, *roles: str) -> set[str]:
-    return {article(c) for c in (r.case.citations if r.case else ()) if c.role in roles}
+    """A law that is cited as a whole is no article."""
+    return {article(c) for c in (r.case.citations if r.case else ()) if c.role in roles and c.article}
 
 
 def in_period(r: Record, start: str, end: str, whole_years: set[str]) -> bool:
