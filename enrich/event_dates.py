@@ -118,14 +118,10 @@ def _next_date(passage: Passage, date: DateExpression, sentence: Span) -> int:
 SINCE = sought(
     r"(?:自|自从|截至|截止|\bsince|\bfrom|\bas of|\bbetween|\bby the end of|\buntil)\s{0,2}$", re.IGNORECASE
 )
-<<<<<<< HEAD
-JUDGED = re.compile(
+JUDGED = sought(
     r"判决|宣判|判处|判令|裁定|\b(?:ordered|held|ruled|convicted|sentenced|dismissed|upheld|rejected)\b"
 )
-DECIDED_ON = re.compile(r"(?:决定(?:书)?(?:的)?(?:日期|时间)|处罚(?:日期|时间))\s{0,2}[：:\t]\s{0,2}\Z")
-=======
 DECIDED_ON = sought(r"(?:决定(?:书)?(?:的)?(?:日期|时间)|处罚(?:日期|时间))\s{0,2}[：:\t]\s{0,2}\Z")
->>>>>>> main
 """The field of a form that holds the day of the decision."""
 TOLD_ON = sought(
     r"\b(?:announced|reported|published|released|disclosed|revealed|issued|said|notified|listed|named|unveiled)\s(?:\w+\s){0,2}?(?:on|in|at)\s(?:the\s)?(?:early|late|mid|beginning of|end of)?\s?$",
@@ -150,12 +146,8 @@ def _role(passage: Passage, date: DateExpression, tail: Span) -> str | None:
     announced = _announcement(passage, tail)
     if imposed and imposed[0].code == "PUBLIC_NAMING" and (announced is None or imposed[0].start < announced):
         announced = imposed[0].start
-<<<<<<< HEAD
-    found = FOUND.search(text, *tail)
-    judged = JUDGED.search(text, *tail) if passage.has("court") else None
-=======
     found = search(FOUND, *tail)
->>>>>>> main
+    judged = search(JUDGED, *tail) if passage.has("court") else None
     candidates = [
         (measures[0], "decision") if measures else None,
         (judged.start(), "decision") if judged else None,
