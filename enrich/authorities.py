@@ -11,26 +11,27 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from enrich.needed import sought
 from enrich.passage import Passage, evidence
 from enrich.reading import Cue, Reading, Span
 from netdocket.records import Authority, SourceRole
 
-RULE_OF = re.compile(r"(?:根据|依据|按照|依照|贯彻|落实|执行)[^。；\n，]{0,30}$")
-TOLD = re.compile(r"(?:向|报|移送|移交|配合|协助|报告|转交|提请|欺骗|假冒|冒充|仿冒)[^，。；\n]{0,8}$")
+RULE_OF = sought(r"(?:根据|依据|按照|依照|贯彻|落实|执行)[^。；\n，]{0,30}$")
+TOLD = sought(r"(?:向|报|移送|移交|配合|协助|报告|转交|提请|欺骗|假冒|冒充|仿冒)[^，。；\n]{0,8}$")
 ISSUED_TOGETHER = re.compile(
     r"[^。；\n，]{0,30}?(?:联合|等[一二三四五六七八九十\d]+部门|发布的|印发的|公布的|制定的)"
 )
-TOLD_EN = re.compile(
+TOLD_EN = sought(
     r"\b(?:to|with|by|under|before|from|against|notify|inform|cooperate with|reported to|filed with|registered with|approved by|pretending to be|impersonat\w+)\s(?:the\s)?(?:local\s)?$",
     re.IGNORECASE,
 )
 LED = re.compile(r"[^，。；\n]{0,12}(?:指导|会同|联合|责成|部署)")
-RECEIVED = re.compile(
+RECEIVED = sought(
     r"\b(?:received|receives|got|was given|were given|was handed|fine|fines|warning|order|penalty|caution|notice|summons|sanction)\b[^.;]{0,200}\bfrom\s(?:the\s)?(?:local\s)?$",
     re.IGNORECASE,
 )
 """Of a measure that came from an authority the authority acts; of data taken from one it does not."""
-BY = re.compile(r"\bby\s(?:the\s)?(?:local\s)?(?:[A-Z][\w']+\s){0,4}$")
+BY = sought(r"\bby\s(?:the\s)?(?:local\s)?(?:[A-Z][\w']+\s){0,4}$")
 NAME_START = re.compile(r"[\u4e00-\u9fffA-Za-z]{0,14}\Z")
 NOT_IN_NAME = re.compile(
     r".{0,120}(?:我国|指导|会同|联合|组织|近日|日前|今日|由|被|经|在|向|和|与|及|对|据|是|了|的|日|月|年|消息|获悉|来自|根据|依据|按照|随后|其中|同时|目前|该|，|、|：|等|为|于|请|将|已|后|并|并对|至|从|到|案|人)"
@@ -153,20 +154,20 @@ def _acts(reading: Reading, cue: Cue, start: int) -> bool:
     text = reading.text
     floor = max(start, cue.start - 40)
     if reading.language == "zh":
-        if RULE_OF.search(text, floor, cue.start) and (
+        if reading.search(RULE_OF, floor, cue.start) and (
             ISSUED_TOGETHER.match(text, cue.end) or text.startswith(("《", "、", "关于"), cue.end)
         ):
             return False
-        return not TOLD.search(text, floor, cue.start) and text[cue.end : cue.end + 1] != "》"
+        return not reading.search(TOLD, floor, cue.start) and text[cue.end : cue.end + 1] != "》"
     if (
         cue.code == "COURT"
         and text[cue.start : cue.end].islower()
         and text[cue.start : cue.end] in ("court", "courts")
     ):
         return True
-    if RECEIVED.search(text, max(start, cue.start - 240), cue.start):
+    if reading.search(RECEIVED, max(start, cue.start - 240), cue.start):
         return True
-    return not TOLD_EN.search(text, floor, cue.start) or BY.search(text, floor, cue.start) is not None
+    return not reading.search(TOLD_EN, floor, cue.start) or reading.search(BY, floor, cue.start) is not None
 
 
 def issuers(passage: Passage, sentence: Span, verb: int) -> tuple[Authority, ...]:
@@ -197,7 +198,7 @@ def _issues(reading: Reading, cue: Cue, start: int) -> bool:
         return False
     floor = max(start, cue.start - 40)
     if reading.language == "zh":
-        if RULE_OF.search(text, floor, cue.start) or text[cue.end : cue.end + 1] in ("》", "关"):
+        if reading.search(RULE_OF, floor, cue.start) or text[cue.end : cue.end + 1] in ("》", "关"):
             return False
         # Inside 《…》 a body is part of a name.
         return text.rfind("《", start, cue.start) <= text.rfind("》", start, cue.start)

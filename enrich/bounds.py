@@ -72,7 +72,8 @@ def _is_footnotes(reading: Reading, index: int) -> bool:
     )
 
 
-def body_of(reading: Reading, title: str) -> Span:
+def body_of(reading: Reading) -> Span:
+    """All lines of the text."""
     lines = reading.lines
     return Span(lines[0].start, lines[-1].end) if lines else Span(0, 0)
 

@@ -10,16 +10,17 @@ from typing import NamedTuple
 
 from enrich.dates import DateExpression, find_dates, resolve
 from enrich.event_dates_en import clause_start, headed_day, role_before
+from enrich.needed import sought
 from enrich.passage import Passage, evidence, within
 from enrich.reading import Reading, Span
 from enrich.regulatory_dates import signed_day
 from enrich.segment import Segments
 from netdocket.records import Bulletin, CaseDates, DateValue, EventDate, Precision
 
-FOUND = re.compile(
+FOUND = sought(
     r"发现|检查|巡查|接报|举报|查实|排查|监测|found|discovered|inspect|investigat|detected", re.IGNORECASE
 )
-ANNOUNCED = re.compile(
+ANNOUNCED = sought(
     r"通报|公布|发布|消息|报道|曝光|披露|announced|reported|published|released|disclosed|revealed|said|issued|unveiled|launched|notified|named|naming|list",
     re.IGNORECASE,
 )
@@ -111,12 +112,12 @@ def _next_date(passage: Passage, date: DateExpression, sentence: Span) -> int:
     return later[0] if later else sentence.end
 
 
-SINCE = re.compile(
+SINCE = sought(
     r"(?:自|自从|截至|截止|\bsince|\bfrom|\bas of|\bbetween|\bby the end of|\buntil)\s{0,2}$", re.IGNORECASE
 )
-DECIDED_ON = re.compile(r"(?:决定(?:书)?(?:的)?(?:日期|时间)|处罚(?:日期|时间))\s{0,2}[：:\t]\s{0,2}\Z")
+DECIDED_ON = sought(r"(?:决定(?:书)?(?:的)?(?:日期|时间)|处罚(?:日期|时间))\s{0,2}[：:\t]\s{0,2}\Z")
 """The field of a form that holds the day of the decision."""
-TOLD_ON = re.compile(
+TOLD_ON = sought(
     r"\b(?:announced|reported|published|released|disclosed|revealed|issued|said|notified|listed|named|unveiled)\s(?:\w+\s){0,2}?(?:on|in|at)\s(?:the\s)?(?:early|late|mid|beginning of|end of)?\s?$",
     re.IGNORECASE,
 )
@@ -125,21 +126,21 @@ TOLD_ON = re.compile(
 def _role(passage: Passage, date: DateExpression, tail: Span) -> str | None:
     """What happened on a date: what is said right before it in English (announced on …), else the first thing told
     after it."""
-    text = passage.text
-    if SINCE.search(text, max(passage.start, date.start - 14), date.start) or text.startswith(
+    search = passage.reading.search
+    if search(SINCE, max(passage.start, date.start - 14), date.start) or passage.text.startswith(
         ("以来", "起，", "起,"), date.end
     ):
         return None
-    if DECIDED_ON.search(text, max(passage.start, date.start - 20), date.start):
+    if search(DECIDED_ON, max(passage.start, date.start - 20), date.start):
         return "decision"
-    if TOLD_ON.search(text, max(passage.start, date.start - 60), date.start):
+    if search(TOLD_ON, max(passage.start, date.start - 60), date.start):
         return "published"
     imposed = passage.signals.imposed_in(*tail)
     measures = [cue.start for cue in imposed if cue.code != "PUBLIC_NAMING"]
     announced = _announcement(passage, tail)
     if imposed and imposed[0].code == "PUBLIC_NAMING" and (announced is None or imposed[0].start < announced):
         announced = imposed[0].start
-    found = FOUND.search(text, *tail)
+    found = search(FOUND, *tail)
     candidates = [
         (measures[0], "decision") if measures else None,
         (announced, "published") if announced is not None else None,
@@ -153,7 +154,7 @@ def _role(passage: Passage, date: DateExpression, tail: Span) -> str | None:
 
 def _announcement(passage: Passage, tail: Span) -> int | None:
     """Where it is first said that something was announced; by a body, where the word may be used of anybody (发布)."""
-    for match in ANNOUNCED.finditer(passage.text, *tail):
+    for match in passage.reading.matches(ANNOUNCED, *tail):
         if match.group() != "发布" or passage.reading.has("authority", tail.start, match.start()):
             return match.start()
     return None
@@ -186,7 +187,7 @@ def shifted(date: DateExpression, by: int) -> DateExpression:
 
 def _lead_date(passage: Passage, lead: Span) -> DateValue | None:
     for date in within(passage.facts.dates, *lead):
-        if date.shape in ("day", "month") and ANNOUNCED.search(passage.text, date.end, lead.end):
+        if date.shape in ("day", "month") and passage.reading.search(ANNOUNCED, date.end, lead.end):
             return passage.date(date, "dates.lead")
     return None
 

@@ -13,6 +13,7 @@ from operator import attrgetter
 from string import ascii_letters, digits
 from typing import NamedTuple
 
+from enrich.needed import sought
 from enrich.numerals import HAN_DIGITS, HAN_UNITS, Number
 from enrich.overlaps import is_inside, joined
 from enrich.passage import Passage, evidence
@@ -35,7 +36,7 @@ BY_UNIT = {
 """What a verb means by what it counts: closed 158 accounts, 起诉34件."""
 COUNTED_BY_UNIT = frozenset({"ITEMS_REMOVED"})
 PERCENT = re.compile(r"\s?(?:%|percent|per cent|个百分点|percentage points?)")
-DECLINE = re.compile(
+DECLINE = sought(
     r"(?:下降|减少|降低|回落|降幅|reduction|decrease|decline|fell|down|drop)[^，。,.;；]{0,30}$",
     re.IGNORECASE,
 )
@@ -143,7 +144,7 @@ def stated(passage: Passage) -> tuple[Figure, ...]:
         value = float(number.value)
         if not percent and value < 10:
             continue
-        if percent and DECLINE.search(passage.text, max(passage.start, number.start - 60), number.start):
+        if percent and passage.reading.search(DECLINE, max(passage.start, number.start - 60), number.start):
             value = -value
         unit = "%" if percent else _unit_name(passage, number)
         end = percent.end() if percent else number.end

@@ -19,7 +19,7 @@ from netdocket.records import Stated
 
 
 class _Patterns(NamedTuple):
-    possible: re.Pattern[str]
+    possible: Sought
     behind: re.Pattern[str]
 
 
@@ -27,7 +27,7 @@ class _Patterns(NamedTuple):
 def _patterns(rules: Rulebook, language: str) -> _Patterns:
     table = rules.table("incident_rules")
     return _Patterns(
-        re.compile(table["possible"][language], re.IGNORECASE),
+        sought(table["possible"][language], re.IGNORECASE),
         re.compile(table["possible_behind"][language], re.IGNORECASE),
     )
 
@@ -68,7 +68,9 @@ def possible(passage: Passage, cue: Cue) -> bool:
         return True
     if patterns.behind.match(passage.text, cue.end, min(passage.end, cue.end + 12)):
         return True
-    return patterns.possible.search(passage.text, max(passage.start, cue.start - 40), cue.start) is not None
+    return (
+        passage.reading.search(patterns.possible, max(passage.start, cue.start - 40), cue.start) is not None
+    )
 
 
 def _told(passage: Passage) -> Iterator[Cue]:
@@ -88,6 +90,11 @@ def _frames(rules: Rulebook, language: str) -> tuple[tuple[str, Sought], ...]:
         for frame in rules.table("incident_rules")["frames"]
         if frame["language"] == language
     )
+
+
+def patterns(rules: Rulebook, language: str) -> tuple[Sought, ...]:
+    """All patterns of a language that texts are searched for."""
+    return (_patterns(rules, language).possible, *(pattern for _, pattern in _frames(rules, language)))
 
 
 def _resolved(

@@ -28,7 +28,7 @@ APP_LIST_EN = sought(
     r"\b(?:\d{1,3}(?:,\d{3})*|two|three|four|five|six|seven|eight|nine|ten|dozens of)\s(?:\w+\s){0,4}?(?:apps|applications|SDKs|mini[- ]programs|smart terminal models)\b",
     re.IGNORECASE,
 )
-LIST_WORDS = re.compile(
+LIST_WORDS = sought(
     r"侵害用户权益|通报|名单|下架|撤下|仍未改|未完成整改|未按要求整改|存在问题|违法违规收集使用|隐私不合规|\b(?:lists?|named|naming|names|delisted|delist|removed from|be removed|taken down|removal|batch|notified|infring\w+ (?:on |upon )?users?'? rights)\b",
     re.IGNORECASE,
 )
@@ -179,7 +179,7 @@ class Signs:
         end = min(passage.end, passage.head_end + 200)
         return (
             passage.reading.search(pattern, passage.start, end) is not None
-            and LIST_WORDS.search(passage.text, passage.start, end) is not None
+            and passage.reading.search(LIST_WORDS, passage.start, end) is not None
         )
 
     @lazily

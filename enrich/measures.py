@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from enrich.money import Money
+from enrich.needed import sought
 from enrich.overlaps import is_inside, joined
 from enrich.passage import Passage, within
 from enrich.reading import Cue, Span
@@ -19,12 +20,12 @@ from netdocket.records import Target
 WITH_AMOUNT = frozenset({"FINE", "CONFISCATE", "CRIM_FINE"})
 BESIDE_TARGETS = frozenset({"INTERVIEW"})
 """Measures of the taxonomy's target `entity` whose person in charge may be told as the one hit."""
-EACH = re.compile(r"[各均]|分别|每[家人名]|\beach\b|\brespectively\b|\bapiece\b", re.IGNORECASE)
+EACH = sought(r"[各均]|分别|每[家人名]|\beach\b|\brespectively\b|\bapiece\b", re.IGNORECASE)
 COMBINED = re.compile(
     r"罚没|共计?|合计|总计|累计|\bin total\b|\ba total of\b|\btotall?ing\b|\bcombined\b|\baltogether\b|\baggregate\b",
     re.IGNORECASE,
 )
-ASKED = re.compile(r"(?:建议|请|要求|督促|申请|提请|不得|避免|防止|免受|接受)[^，。；]{0,6}$")
+ASKED = sought(r"(?:建议|请|要求|督促|申请|提请|不得|避免|防止|免受|接受)[^，。；]{0,6}$")
 NUMERALS = {w: i for i, w in enumerate("零一二三四五六七八九十")} | {"两": 2} | {
     w: i for i, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
 }  # fmt: skip
@@ -85,7 +86,6 @@ def tokens(passage: Passage, sentence: Span, worth_reading: Sequence[tuple[int, 
     """The tokens of a sentence, from left to right. `worth_reading`: where patterns of measures match in the passage as
     a whole; a sentence that holds nothing of these is not searched for them again."""
     start, end = sentence
-    text = passage.text
     out: list[Token] = []
     if any(s < end and e > start for s, e in worth_reading):
         out += [Token(s, e, "measure", code) for s, e, code in imposed(passage, matched(passage, sentence))]
@@ -94,7 +94,8 @@ def tokens(passage: Passage, sentence: Span, worth_reading: Sequence[tuple[int, 
         if is_inside(taken, cue.start):
             continue
         if cue.code == "NO_PENALTY" or (
-            cue.code != "ORDER_RECTIFY" and ASKED.search(text, max(start, cue.start - 8), cue.start)
+            cue.code != "ORDER_RECTIFY"
+            and passage.reading.search(ASKED, max(start, cue.start - 8), cue.start)
         ):
             continue
         out.append(Token(cue.start, cue.end, "measure", cue.code))
@@ -107,7 +108,10 @@ def tokens(passage: Passage, sentence: Span, worth_reading: Sequence[tuple[int, 
         for money in within(passage.facts.money, start, end)
         if money.range is None
     ]
-    out += [Token(m.start(), m.end(), "each", m.group().lower()) for m in EACH.finditer(text, start, end)]
+    out += [
+        Token(m.start(), m.end(), "each", m.group().lower())
+        for m in passage.reading.matches(EACH, start, end)
+    ]
     out.sort(key=lambda token: (token.start, token.kind != "measure"))
     return _outside_names(out)
 

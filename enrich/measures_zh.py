@@ -123,7 +123,7 @@ class _Reader:
         """The amount to the measure, and to its twins where it is each one's."""
         twins = self._twins(measure)
         around = self.text[max(0, min(measure.start, money.start) - 14) : max(money.start, measure.start)]
-        each = EACH.search(around) is not None
+        each = EACH.pattern.search(around) is not None
         for twin in twins if each or len(twins) == 1 else twins[:1]:
             twin.money = money
         if len(twins) == 1 and measure.target == "individual" and measure.count is None:

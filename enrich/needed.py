@@ -6,7 +6,8 @@
 The words are read off the parsed pattern, so they hold whatever the pattern is. They are lower case and are looked for in
 text in lower case; the patterns match without regard to case, or match a part of what they would match then. Of a pattern
 that takes up so many characters at most, looks ahead included, no match lies further than these from such a word: it is
-tried there and nowhere else (`Sought.windows`).
+tried there and nowhere else (`Sought.windows`). A pattern that begins with one of a few words is tried where one begins
+(`Sought.begins`), whatever it may take up.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any, Final, NamedTuple
 MOST_WORDS: Final = 16
 """More words than these cost more to look for than the pattern."""
 MOST_SETS: Final = 2
+MOST_BEGINNINGS: Final = 64
 LONGEST: Final = 256
 """A pattern that may take up more characters is tried everywhere."""
 _REPEATS: Final = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
@@ -38,6 +40,9 @@ class Sought(NamedTuple):
     reach: int | None
     """How many characters a match and what it looks at behind itself take up at most; None where nothing bounds it."""
 
+    begins: tuple[str, ...]
+    """What a match begins with, one of these; empty where that cannot be told or says too little."""
+
     def may_match(self, lower: str, start: int, end: int) -> bool:
         """Whether [start, end) of a text, given as `lowered`, holds what a match in it needs."""
         for words in self.needed:
@@ -47,6 +52,19 @@ class Sought(NamedTuple):
             else:
                 return False
         return True
+
+    def places(self, lower: str) -> list[int]:
+        """Where in a text, given as `lowered`, one of the words stands that a match begins with, from left to right."""
+        find = lower.find
+        found: list[int] = []
+        for word in self.begins:
+            at = find(word)
+            while at >= 0:
+                found.append(at)
+                at = find(word, at + 1)
+        if len(found) > 1:
+            found.sort()
+        return found
 
     def windows(self, lower: str) -> list[Window]:
         """Where in a text, given as `lowered`, all matches lie, from left to right and apart. Whatever part of the text
@@ -83,7 +101,55 @@ class Sought(NamedTuple):
 @lru_cache(maxsize=1024)
 def sought(pattern: str, flags: int = 0) -> Sought:
     """The pattern, compiled, with what it needs. Raises re.error."""
-    return Sought(re.compile(pattern, flags), needed_by(pattern), reach_of(pattern, flags))
+    begins = tuple(sorted(beginnings(pattern, flags)))
+    return Sought(re.compile(pattern, flags), needed_by(pattern), reach_of(pattern, flags), begins)
+
+
+def beginnings(pattern: str, flags: int = 0) -> frozenset[str]:
+    """The words of which one stands where a match begins, in lower case, none the beginning of another one; empty where
+    that cannot be told, or where one of them is a single Latin letter, which stands everywhere."""
+    words = _beginnings(list(parser.parse(pattern, flags)))[0]
+    if words is None or any(not word or (len(word) == 1 and word.isascii()) for word in words):
+        return frozenset()
+    return frozenset(word for word in words if not any(word[:n] in words for n in range(1, len(word))))
+
+
+def _beginnings(items: Any) -> tuple[frozenset[str] | None, bool]:
+    """What a sequence of parts begins with (None: that cannot be told), and whether it is nothing but these words."""
+    words: frozenset[str] = frozenset({""})
+    for name, value in ((str(op), value) for op, value in items):
+        more, whole = _beginnings_of(name, value)
+        if more is None or len(words) * len(more) > MOST_BEGINNINGS:
+            return (words if words != {""} else None), False
+        words = frozenset(word + end for word in words for end in more)
+        if not whole:
+            return words, False
+    return words, True
+
+
+def _beginnings_of(name: str, value: Any) -> tuple[frozenset[str] | None, bool]:
+    if name == "LITERAL":
+        return frozenset({chr(value).lower()}), True
+    if name in ("AT", "ASSERT", "ASSERT_NOT"):  # takes up no place
+        return frozenset({""}), True
+    if name == "SUBPATTERN":
+        return _beginnings(value[3])
+    if name == "ATOMIC_GROUP":
+        return _beginnings(value)
+    if name == "IN" and len(value) <= MOST_WORDS and all(str(op) == "LITERAL" for op, _ in value):
+        return frozenset(chr(code).lower() for _, code in value), True
+    if name in _REPEATS and value[0] >= 1:
+        return _beginnings(value[2])[0], False
+    if name in _REPEATS and value[1] == 1:  # it may be missing
+        words, whole = _beginnings(value[2])
+        return (words | {""}, True) if words is not None and whole else (None, False)
+    if name == "BRANCH":
+        branches = [_beginnings(branch) for branch in value[1]]
+        if any(words is None for words, _ in branches):
+            return None, False
+        united = frozenset(word for words, _ in branches if words is not None for word in words)
+        return united, all(whole for _, whole in branches)
+    return None, False
 
 
 def reach_of(pattern: str, flags: int = 0) -> int | None:

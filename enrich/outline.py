@@ -117,6 +117,7 @@ def _collect(
         for n in candidates
         if _worthy(n, reading, signals) or _headline(n, reading, in_section=in_section)
     }
+    listed = {id(n) for n in candidates}
     is_series = len(worthy) >= (1 if in_section else 2) and 2 * len(worthy) >= len(candidates)
     # Below the name of a section each numbered or bulleted paragraph is news, whatever words it is told in.
     if in_section and any(n.section in TELLING for n in candidates):
@@ -153,7 +154,7 @@ def _collect(
             continue
         if id(node) in worthy:
             _descend(node, reading, signals, items, within, keep=True)
-        elif node in candidates and whole_series and _long_enough(node, reading):
+        elif whole_series and id(node) in listed and _long_enough(node, reading):
             items.append(_item(node, reading))
 
 

@@ -79,6 +79,12 @@ def _names(listed: tuple[str, ...]) -> AhoCorasick:
     return AhoCorasick(listed, matchkind=MatchKind.LeftmostLongest)
 
 
+def forget() -> None:
+    """Keep no text and no names in memory."""
+    _folded.cache_clear()
+    _names.cache_clear()
+
+
 def mask(text: str, names: Iterable[PersonName]) -> str:
     """`text` with every name masked to its surname, at the same length. Masking again changes nothing."""
     parts: list[str] = []

@@ -190,6 +190,10 @@ class Together:
             self._first.append(max(last, first + 1))
         self._owners = list(owners.values())
         self._edges = [min(owner[0] for owner in owned) for owned in self._owners]
+        # Most phrases have one owner, and no case to look at: for these the list and the value.
+        self._single = [
+            owned[0][1:3] if len(owned) == 1 and owned[0][3] is None else None for owned in self._owners
+        ]
         self._automaton = AhoCorasick(list(owners))
 
     def read(self, whole: str, head: str, body: str) -> None:
@@ -201,7 +205,7 @@ class Together:
         within: Lists = [[] for _ in range(self._first[-1])]
         lower, starts, shifts = folded
         size, shifted = len(lower), bool(starts)
-        owners, all_edges = self._owners, self._edges
+        owners, all_edges, single = self._owners, self._edges, self._single
         for number, start, end in self._automaton.find_matches_as_indexes(lower, overlapping=True):
             edges = all_edges[number]
             if edges:  # `_stands_alone`, without its call
@@ -214,6 +218,10 @@ class Together:
                 at = bisect_right(starts, end - 1)
                 last += shifts[at]
                 first += shifts[at if not at or starts[at - 1] <= start else bisect_right(starts, start)]
+            one = single[number]
+            if one is not None and first >= 0:
+                within[one[0]].append((first, last, one[1]))
+                continue
             for own, sink, value, exact in owners[number]:
                 if own != edges and not _stands_alone(lower, start, end, own):
                     continue
@@ -230,6 +238,7 @@ class Together:
         """Let the tables forget the text that was read last."""
         for table in self._tables:
             table.forget()
+        _folded.cache_clear()
 
 
 def _printed(text: str, start: int, end: int) -> str:

@@ -15,7 +15,17 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from enrich import authorities, figures, incidents, penalties, regulatory, subjects, titles, violations
+from enrich import (
+    authorities,
+    figures,
+    incidents,
+    penalties,
+    persons,
+    regulatory,
+    subjects,
+    titles,
+    violations,
+)
 from enrich.apps import app_rows
 from enrich.articles_cited import citations_of, printed_citations
 from enrich.catalogue import Knowledge, load_knowledge
@@ -35,7 +45,7 @@ from enrich.report_frame import frame_of, placed
 from enrich.rulebook import Rulebook, rulebook
 from enrich.segment import Item, Segments, segment
 from enrich.signals import Signals
-from enrich.tables import together
+from enrich.tables import beginnings, together
 from enrich.told_apart import told_apart
 from netdocket.identity import record_head, record_id
 from netdocket.records import (
@@ -91,9 +101,16 @@ class Whole:
 def classify(bulletin: Bulletin, knowledge: Knowledge | None = None) -> Classified:
     """The records of a bulletin. Pure: the same bulletin and knowledge give the same result."""
     rules = rulebook(knowledge or load_knowledge())
+    try:
+        return _classified(bulletin, rules)
+    finally:  # the text as given names persons
+        together(rules.knowledge).forget()
+        persons.forget()
+
+
+def _classified(bulletin: Bulletin, rules: Rulebook) -> Classified:
     whole = read_whole(bulletin, rules)
     drafts = [record for item in items_of(whole) if (record := _record(whole, item)) is not None]
-    together(rules.knowledge).forget()
     text, title = whole.facts.shown, whole.shown_title
     return Classified(
         bulletin_id=bulletin.bulletin_id,
@@ -112,14 +129,14 @@ def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
     title_text, text = normalise(bulletin.title), normalise(bulletin.text)
     both = Normalised(f"{title_text}\n{text}")
     together(rules.knowledge).read(both, title_text, text)
-    reading = Reading(text, bulletin.language, rules.cues)
+    reading = Reading(text, bulletin.language, rules.cues, beginnings(rules.knowledge))
     signals = Signals(reading, rules)
     title = Reading(title_text, bulletin.language, rules.cues)
     segments = segment(reading, signals, title.text.strip())
     published, anchor = published_date(bulletin, reading, title, segments.content)
-    persons = find_persons(both, rules.knowledge)
-    mentions = [PersonMention(*found) for found in occurrences(reading.text, persons)]
-    facts = Facts(reading, signals, rules, anchor, mask(bulletin.text, persons), mentions)
+    named = find_persons(both, rules.knowledge)
+    mentions = [PersonMention(*found) for found in occurrences(reading.text, named)]
+    facts = Facts(reading, signals, rules, anchor, mask(bulletin.text, named), mentions)
     known_by = anchor or last_printed_day(facts.dates)
     laws = find_laws(reading.text, rules.knowledge, on=known_by)
     places = find_places(reading.text, rules.knowledge)
@@ -134,8 +151,8 @@ def read_whole(bulletin: Bulletin, rules: Rulebook) -> Whole:
         facts=facts,
         segments=segments,
         title=title,
-        shown_title=mask(bulletin.title, persons),
-        publisher=by._replace(name=by.name and mask(by.name, persons)),
+        shown_title=mask(bulletin.title, named),
+        publisher=by._replace(name=by.name and mask(by.name, named)),
         published=published,
         citations=printed_citations(reading.text, rules.knowledge, known_by, laws),
         laws=laws,

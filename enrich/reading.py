@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import NamedTuple
 
+from enrich.beginnings import Beginnings
 from enrich.grouped import Grouped, Hits
 from enrich.needed import Sought, Window, lowered
 from enrich.normalise import normalise
@@ -55,9 +56,11 @@ class Reading:
     """One text, ready for the steps. `text` is normalised and of the same length as the text given."""
 
     __slots__ = (
+        "_begun",
         "_groups",
         "_hits",
         "_line_starts",
+        "_numbers",
         "_possible",
         "_sentence_starts",
         "_starts",
@@ -68,7 +71,7 @@ class Reading:
         "text",
     )
 
-    def __init__(self, text: str, language: str, cues: Grouped) -> None:
+    def __init__(self, text: str, language: str, cues: Grouped, beginnings: Beginnings | None = None) -> None:
         self.text = normalise(text)
         self.lower = lowered(self.text)
         self.language = language
@@ -77,9 +80,11 @@ class Reading:
         self._line_starts = [line.start for line in self.lines]
         self._sentence_starts = [sentence.start for sentence in self.sentences]
         self._hits = cues.by_group(self.text)
+        self._begun = beginnings.hits(self.text) if beginnings is not None else None
+        self._numbers = beginnings.numbers if beginnings is not None else {}
         self._groups: dict[str, list[Cue]] = {}
         self._starts: dict[str, list[int]] = {}
-        self._possible: dict[int, tuple[Sought, list[Window]]] = {}
+        self._possible: dict[int, tuple[Sought, tuple[list[int], list[Window] | None]]] = {}
 
     def cues(self, group: str, start: int = 0, end: int | None = None) -> list[Cue]:
         """Cues of `group` that lie within [start, end), from left to right; none overlaps another of its group."""
@@ -127,33 +132,70 @@ class Reading:
 
     def search(self, sought: Sought, start: int, end: int) -> re.Match[str] | None:
         """The first match within [start, end); nothing is tried where what every match needs is missing."""
-        for first, last in self._windows(sought):
+        places, windows = self._where(sought)
+        if windows is None:
+            match = sought.pattern.match
+            for index in range(bisect_left(places, start), len(places)):
+                at = places[index]
+                if at >= end:
+                    return None
+                found = match(self.text, at, end)
+                if found is not None:
+                    return found
+            return None
+        for first, last in windows:
             if first >= end:
                 return None
             if last > start:
-                match = sought.pattern.search(self.text, max(first, start), min(last, end))
-                if match is not None:
-                    return match
+                found = sought.pattern.search(self.text, max(first, start), min(last, end))
+                if found is not None:
+                    return found
         return None
 
-    def matches(self, sought: Sought, start: int, end: int) -> Iterator[re.Match[str]]:
+    def matches(self, sought: Sought, start: int, end: int) -> list[re.Match[str]]:
         """The matches within [start, end), from left to right."""
-        for first, last in self._windows(sought):
+        places, windows = self._where(sought)
+        out: list[re.Match[str]] = []
+        if windows is None:
+            for index in range(bisect_left(places, start), len(places)):
+                at = places[index]
+                if at >= end:
+                    break
+                if at >= start:
+                    found = sought.pattern.match(self.text, at, end)
+                    if found is not None:
+                        out.append(found)
+                        start = found.end()
+            return out
+        for first, last in windows:
             if first >= end:
-                return
+                break
             if last > start:
-                yield from sought.pattern.finditer(self.text, max(first, start), min(last, end))
+                out += sought.pattern.finditer(self.text, max(first, start), min(last, end))
+        return out
 
     def matching(self, sought: Iterable[tuple[str, Sought]]) -> list[tuple[str, Sought]]:
         """Of patterns with their codes those that may match somewhere in the text."""
-        return [(code, pattern) for code, pattern in sought if self._windows(pattern)]
+        return [(code, pattern) for code, pattern in sought if any(self._where(pattern))]
 
-    def _windows(self, sought: Sought) -> list[Window]:
-        """Where matches may lie in the whole text."""
+    def _where(self, sought: Sought) -> tuple[list[int], list[Window] | None]:
+        """Where matches may begin in the whole text, or (the second is not None) in which windows they may lie."""
         known = self._possible.get(id(sought))
         if known is None:  # kept with the pattern, so that its id stays its own
-            known = self._possible[id(sought)] = sought, sought.windows(self.lower)
+            windows = None if sought.begins else sought.windows(self.lower)
+            known = self._possible[id(sought)] = sought, (self._places(sought), windows)
         return known[1]
+
+    def _places(self, sought: Sought) -> list[int]:
+        """Where one of the words stands that a match begins with."""
+        lower = self.lower
+        number = self._numbers.get(id(sought)) if self._begun is not None else None
+        if number is None or self._begun is None:
+            return sought.places(lower) if sought.may_match(lower, 0, len(lower)) else []
+        found = self._begun[number]
+        if not found or not sought.may_match(lower, 0, len(lower)):
+            return []
+        return sorted({start for start, _, _ in found})
 
     def sentence_at(self, position: int) -> Span:
         """The sentence that `position` lies in (the next one, between two)."""

@@ -30,7 +30,7 @@ COARSER = 1.6
 
 def segment(reading: Reading, signals: Signals, title: str) -> Segments:
     """The items of a text, in order; they do not overlap. An empty text has none."""
-    body = body_of(reading, title)
+    body = body_of(reading)
     if body.start >= body.end:
         return Segments(Span(0, 0), ())
     statute = _is_statute(reading)

@@ -17,10 +17,10 @@ from enrich.needed import Sought, sought
 from enrich.reading import Cue, Reading, Span
 from enrich.rulebook import Rulebook
 
-_PROMISE = re.compile(
+_PROMISE = sought(
     r"(?:表示|承诺|保证)[，,：:]|\bsaid (?:it|they) would\b|\bpledged\b|\bpromised\b", re.IGNORECASE
 )
-_LEFT_UNDONE = re.compile(
+_LEFT_UNDONE = sought(
     r"(?:未|没有|拒不|尚未|无法|难以|无需|不得|频繁|强制)[^，。；、\n的者被]{0,6}$|(?:故障|停电|断电|宕机|瘫痪)(?:而|导致|造成)?$"
     r"|\b(?:failed to|failing to|failure to|did not|not|never|refused to|without|unable to|impossible to|difficult to|hard to|could not|cannot|no (?:way|means|option|function|channel|entry) (?:to|for)|how to)\s(?:\w+\s){0,2}$",
     re.IGNORECASE,
@@ -31,13 +31,13 @@ _WARNED_OF = re.compile(
     re.IGNORECASE,
 )
 """A danger that somebody is told of, and no measure: CNVD warned on 10 May of a flaw."""
-_BEFORE_THAT = re.compile(r"(?:前期|此前|前次|上一批)[^，。；\n]{0,10}$")
+_BEFORE_THAT = sought(r"(?:前期|此前|前次|上一批)[^，。；\n]{0,10}$")
 """A naming of an earlier day."""
-_SAID_BY_OTHERS = re.compile(
+_SAID_BY_OTHERS = sought(
     r"(?:称|消息|散布|编造|谣言|传言|标题|视频|帖文|文章|名为|题为)[^。\n\"“”]{0,6}[\"“][^\"“”。\n]{0,40}$"
 )
 """What a rumour says within quotation marks."""
-_REPORT_NAME = re.compile(r"(?:报告|白皮书|蓝皮书|绿皮书|年鉴|概览)(?:[（(][^）)\n]{1,20}[）)])?》")
+_REPORT_NAME = sought(r"(?:报告|白皮书|蓝皮书|绿皮书|年鉴|概览)(?:[（(][^）)\n]{1,20}[）)])?》")
 OPEN = frozenset({"CASE_TRANSFER"})
 """Penalty cues that are a status and no measure."""
 UNNAMED = frozenset({"OTHER"})
@@ -120,19 +120,19 @@ class Signals:
         if cue.code not in ("ORDER_RECTIFY", "OTHER"):
             return False
         start = self.reading.sentence_at(cue.start).start
-        return _PROMISE.search(self.reading.text, max(start, cue.start - 80), cue.start) is not None
+        return self.reading.search(_PROMISE, max(start, cue.start - 80), cue.start) is not None
 
     def left_undone(self, cue: Cue) -> bool:
         """Whether the words tell of what was not done, was said by others or of a danger: 未提供有效的注销账号功能."""
-        text = self.reading.text
+        search = self.reading.search
         return (
-            _LEFT_UNDONE.search(text, max(0, cue.start - 30), cue.start) is not None
-            or _WARNED_OF.match(text, cue.start) is not None
+            search(_LEFT_UNDONE, max(0, cue.start - 30), cue.start) is not None
+            or _WARNED_OF.match(self.reading.text, cue.start) is not None
             or (
                 cue.code == "PUBLIC_NAMING"
-                and _BEFORE_THAT.search(text, max(0, cue.start - 20), cue.start) is not None
+                and search(_BEFORE_THAT, max(0, cue.start - 20), cue.start) is not None
             )
-            or _SAID_BY_OTHERS.search(text, max(0, cue.start - 60), cue.start) is not None
+            or search(_SAID_BY_OTHERS, max(0, cue.start - 60), cue.start) is not None
         )
 
     def _counts(self, cue: Cue) -> bool:
@@ -199,7 +199,7 @@ def _releases(reading: Reading) -> list[Release]:
         if (authority or reading.has("country", start, end)) and (noun or report):
             found.append(Release(cue.start, start, end, cue.code, authority, report and not noun))
         elif noun and reading.text.find("《", start, end) >= 0:
-            named = _REPORT_NAME.search(reading.text, start, end) is not None
+            named = reading.search(_REPORT_NAME, start, end) is not None
             found.append(Release(cue.start, start, end, cue.code, False, report and named))
         last = end
     return found

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from enrich.bounds import SHORTEST
 from enrich.kinds import campaign_in
+from enrich.needed import sought
 from enrich.passage import Facts, Passage
 from enrich.reading import Span, trimmed
 from enrich.segment import Item
@@ -18,7 +19,7 @@ from enrich.segment import Item
 QUOTED = re.compile(
     r"(?:据|根据)[^，。；\n]{2,24}(?:报道|统计|报告|数据|显示)|\b[Aa]ccording to (?:a|the)\b[^.;\n]{0,60}\b(?:report|survey|statistics|study)\b"
 )
-COMPARED = re.compile(
+COMPARED = sought(
     r"同比|环比|较20\d\d年|较上年|较去年|增长了?\d|下降了?\d|\b(?:up|down|increase of|rise of|decrease of)\s\d{1,3}(?:\.\d{1,2})?(?:%| per ?cent)"
 )
 NUMBERS = 2
@@ -60,7 +61,7 @@ def _cuts(facts: Facts, item: Item) -> Iterator[tuple[int, str]]:
             yield line.start, "figures"
         elif (
             QUOTED.match(reading.text, sentence.start, sentence.end)
-            and COMPARED.search(reading.text, line.start, line.end)
+            and reading.search(COMPARED, line.start, line.end)
             and len(passage.numbers) >= NUMBERS
             and not signals.imposed_in(line.start, line.end)
         ):

@@ -172,7 +172,7 @@ def _why_no_penalty(passage: Passage, record: Record, cue: Cue, *, named: bool) 
         return "promised"
     if record.case is None and record.kind != "CAMPAIGN_STATS":
         return "kind"
-    if ASKED.search(passage.text, max(passage.start, cue.start - 8), cue.start):
+    if passage.reading.search(ASKED, max(passage.start, cue.start - 8), cue.start):
         return "asked"
     if cue.code in BEFORE_JUDGMENT and passage.has("court_outcome", passage.body_start):
         return "before_judgment"
@@ -194,7 +194,7 @@ def _violations(passage: Passage, record: Record) -> Iterator[Lost]:
             context = passage.signals.context_at(cue.start)
             if passage.signals.is_quiet(cue.start):
                 why = "quiet"
-            elif not_told.search(passage.text, max(passage.start, cue.start - 50), cue.start):
+            elif passage.reading.search(not_told, max(passage.start, cue.start - 50), cue.start):
                 why = "not_told"
             elif group == "breach_topic" and _breach_before(passage, cue) is None:
                 why = "no_breach"

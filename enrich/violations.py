@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache, partial
 from typing import Any
 
+from enrich.needed import Sought, sought
 from enrich.passage import Passage, evidence
 from enrich.reading import Cue, Span
 from enrich.rulebook import Rulebook
@@ -25,10 +26,10 @@ BEHIND = {"zh": 10, "en": 60}
 REACH = {"zh": 36, "en": 110}
 """How far before a duty its breach verb may stand, in characters."""
 # What is said of duties to come, of the authority's own work, of what the law is about.
-NOT_TOLD = re.compile(
+NOT_TOLD = sought(
     r"(?:可导致|可能|易导致|足以|防止|防范|避免|打击|严厉打击|加强|开展|聚焦|维护|保护|提升|切实|进一步|严防|杜绝|依法打击|从严|整治|(?<![按被])要求(?!用户|顾客|车主|消费者|客户|家长|学生|业主|会员|客人|乘客|旅客|提供|填|扫|注册|授权|绑定|手持)|应当|涉嫌的|为(?:维护|规范|加强)|专项)[^，。；\n]{0,16}$"
 )
-NOT_TOLD_EN = re.compile(
+NOT_TOLD_EN = sought(
     r"\b(?:to prevent|preventing|(?<!steps )(?<!action )(?<!nothing )against|combat(?:ing)?|crack(?:ing)? down on|strengthen(?:ing)?|protect(?:ing)? against|avoid(?:ing)?|in order to|must|shall|should)\b[^.;,]{0,40}$",
     re.IGNORECASE,
 )
@@ -111,10 +112,8 @@ def _told(passage: Passage, cue: Cue) -> bool:
         return False
     if _suffered(passage, cue) or _at_risk(passage, cue):
         return False
-    text = passage.text
-    floor = max(passage.start, cue.start - 50)
     pattern = NOT_TOLD if passage.language == "zh" else NOT_TOLD_EN
-    return pattern.search(text, floor, cue.start) is None
+    return passage.reading.search(pattern, max(passage.start, cue.start - 50), cue.start) is None
 
 
 def _told_in_frame(passage: Passage, cue: Cue) -> bool:
@@ -124,7 +123,7 @@ def _told_in_frame(passage: Passage, cue: Cue) -> bool:
         return _told(passage, cue)
     if passage.signals.is_quiet(cue.start) or passage.signals.context_at(cue.start) == "statutory":
         return False
-    return NOT_TOLD_EN.search(passage.text, max(passage.start, cue.start - 50), cue.start) is None
+    return passage.reading.search(NOT_TOLD_EN, max(passage.start, cue.start - 50), cue.start) is None
 
 
 @lru_cache(maxsize=8)
@@ -135,18 +134,23 @@ def _turns(
     suffered, risk = rules.table("violations")["suffered"], rules.table("violations")["at_risk"]
     return (
         frozenset(suffered["codes"]),
-        re.compile(suffered[language], re.IGNORECASE),
+        sought(suffered[language], re.IGNORECASE),
         frozenset(risk["codes"]),
         tuple(risk["words"]),
         re.compile(risk[language], re.IGNORECASE),
     )
 
 
+def patterns(rules: Rulebook, language: str) -> tuple[Sought, ...]:
+    """All patterns of a language in the knowledge that texts are searched for."""
+    return (_turns(rules, language)[1],)
+
+
 def _suffered(passage: Passage, cue: Cue) -> bool:
     codes, pattern, _, _, _ = _turns(passage.rules, passage.language)
     return (
         cue.code in codes
-        and pattern.search(passage.text, max(passage.start, cue.start - 40), cue.start) is not None
+        and passage.reading.search(pattern, max(passage.start, cue.start - 40), cue.start) is not None
     )
 
 

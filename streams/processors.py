@@ -96,7 +96,8 @@ class Work:
 @dataclasses.dataclass(slots=True)
 class Outcome:
     """What became of a batch. `late`: dropped, the store knows something newer or was asked to forget it.
-    `classified`: what was stored, as it was classified, and is still ours to tell of. `fresh`: what of it does not come from a re-classification."""
+    `classified`: what was stored, as it was classified, and is still ours to tell of. `fresh`: what of it does not come
+    from a re-classification."""
 
     stored: list[str] = dataclasses.field(default_factory=list)
     classified: list[Classified] = dataclasses.field(default_factory=list)
@@ -224,11 +225,13 @@ class Processor:
             if isinstance(message, SourceState):
                 outcome.states += sourcestates.report(self.store, message)
                 continue
-            bulletin = message
-            known = bulletins.get(bulletin.bulletin_id)
-            topic = known[2] if known and known[2] == BULLETINS else entry.topic
-            if known is None or known[0].revision <= bulletin.revision:
-                bulletins[bulletin.bulletin_id] = (bulletin, entry.payload, topic)
+            bulletin, payload, topic = message, entry.payload, entry.topic
+            if known := bulletins.get(bulletin.bulletin_id):
+                # Two topics have an order of their own each: the news may come behind its own re-reading.
+                topic = BULLETINS if BULLETINS in (topic, known[2]) else topic
+                if known[0].revision > bulletin.revision:
+                    bulletin, payload = known[:2]
+            bulletins[bulletin.bulletin_id] = (bulletin, payload, topic)
         return bulletins
 
     # --- writing -----------------------------------------------------------------------------------------

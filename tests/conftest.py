@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINES = "tests/engines/"
@@ -24,17 +23,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-class FileScheduling(LoadScopeScheduling):
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Under `-n`, a file's tests stay together, since they share what their fixtures made; those on the real engines are
     one group, so that one Kafka and one Elasticsearch serve them all."""
+    from xdist.scheduler import LoadScopeScheduling
 
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return ENGINES if file.startswith(ENGINES) else file
+    class FileScheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return ENGINES if file.startswith(ENGINES) else file
 
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:
-    # In the order of the list below; reordering would begin with the files of most tests.
+    # In the order in which they were collected; reordering would begin with the files of most tests.
     config.option.loadscopereorder = False
     return FileScheduling(config, log)
 

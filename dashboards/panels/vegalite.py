@@ -7,6 +7,7 @@ their wordings `k0`, `k1`, and the number `v`.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ BAR_STEP = 38
 HEAT_STEP = 24
 FEW = 5
 LONG = 3
+MONTHS = 12
 
 
 def chart(panel: Panel, table: Table, language: Language) -> Spec | None:
@@ -107,7 +109,7 @@ def _columns(panel: Panel, data: Sequence[dict[str, Any]], language: Language) -
                 "field": "v",
                 "type": "quantitative",
                 "title": None,
-                "axis": {"tickMinStep": 1, "format": ",d"},
+                "axis": _counts(_tallest(data, months)),
             },
             **colour,
             "tooltip": _tooltip(panel, language),
@@ -151,12 +153,24 @@ def _tallest(data: Sequence[dict[str, Any]], months: int) -> int:
 
 def _counts(most: int) -> Spec:
     """Ticks of an axis or a legend of counts: whole numbers, also where there are few."""
-    return {"format": ",d", **({"values": list(range(most + 1))} if most <= FEW else {})}
+    return {"format": ",d", "tickMinStep": 1, **({"values": list(range(most + 1))} if most <= FEW else {})}
 
 
 def _month_axis(panel: Panel) -> tuple[int, int | None]:
     months = next(n for n, by in enumerate(panel.by) if by.kind == "months")
     return months, next((n for n in range(len(panel.by)) if n != months), None)
+
+
+def _stretch(first: str, last: str) -> Spec:
+    """A year at least: one month alone would fill the panel, as if it were all of the time."""
+    low, high = (int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (first, last))
+    lacking = MONTHS - (high - low + 1)
+    if lacking <= 0:
+        return {}
+    low, high = low - lacking // 2, high + lacking - lacking // 2
+    least, most = (dt.datetime(n // 12, n % 12 + 1, 1, tzinfo=dt.UTC).timestamp() for n in (low, high + 1))
+    # Expressions: a bare number would become a call that the interpreter of the page takes for a year.
+    return {"domainMin": {"expr": f"{least * 1000:.0f}"}, "domainMax": {"expr": f"{most * 1000:.0f}"}}
 
 
 def _month(depth: int, data: Sequence[dict[str, Any]]) -> Spec:
@@ -168,7 +182,7 @@ def _month(depth: int, data: Sequence[dict[str, Any]]) -> Spec:
         "type": "temporal",
         "timeUnit": "utcyearmonth",
         "title": None,
-        "scale": {"type": "utc"},
+        "scale": {"type": "utc", **_stretch(min(months), max(months))},
         "axis": {**ticks, "grid": False, "labelOverlap": True, "labelSeparation": 10},
         "bandPosition": 0.5,
     }

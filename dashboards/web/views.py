@@ -68,6 +68,11 @@ class PanelView:
     cross: Cross | None = None
     change: Change | None = None
 
+    @property
+    def nothing(self) -> bool:
+        """Whether there is no number in it: ranges have their rows in any case."""
+        return not any(value for row in self.table.rows for value in row.values) if self.table else True
+
     def number(self, measure: Measure) -> str:
         """The one number of a measure, of a panel without dimensions."""
         if self.table is None:

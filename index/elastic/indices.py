@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Literal
 
 import elasticsearch as es
@@ -19,6 +20,7 @@ from netdocket.datadir import Family
 from netdocket.errors import MixedOriginError, StoreError, StoreSetupError
 
 FIRST: Final = 1
+AT_ONCE: Final = 6
 # Set explicitly: without it, Elasticsearch stops refreshing an index that nobody searches, and a page that asks only
 # whether there is something new would never see it.
 REFRESH_INTERVAL: Final = "1s"
@@ -52,34 +54,58 @@ def setup(
     shards: int = 1,
     replicas: int = 0,
 ) -> Iterator[tuple[str, str]]:
-    """Makes what is missing and adds fields; what was done, index by index. Raises MixedOriginError, StoreSetupError
-    (an index that only a migration can bring up to date)."""
+    """Makes what is missing and adds fields; what was done, index by index. Raises MixedOriginError before anything is
+    done, and StoreSetupError for an index that only a migration can bring up to date, whatever is done with the others."""
     held = family_held(client, caller, names, mappings)
     if held is not None and held != family:
         raise MixedOriginError(f"holds {held} data, not {family}", where=names.prefix)
-    for index, mapping in mappings.items():
-        found = status_of(client, caller, names, mapping)
-        match found.state:
-            case "missing":
-                physical = names.physical(index, FIRST)
-                create(client, caller, physical, mapping, family, shards=shards, replicas=replicas)
-                point(client, caller, names.alias(index), to=physical, away_from=None)
-                yield index, f"made {physical}"
-            case "additions":
-                assert found.physical is not None  # noqa: S101 - only a missing one has none
-                _extend(client, caller, found.physical, mapping, family)
-                added = f"added {', '.join(found.differences)}" if found.differences else "no new fields"
-                yield index, f"{added}, is of schema version {mapping.version} now"
-            case "changed":
-                raise StoreSetupError(
-                    f"{_first(found.differences)}; `netdocket index migrate {index}` builds it anew",
-                    where=found.alias,
-                )
-            case "newer":
-                raise StoreSetupError(
-                    f"is of schema version {found.schema_version}, this netdocket writes version {mapping.version}",
-                    where=found.alias,
-                )
+
+    def bring(mapping: IndexMapping) -> str | None:
+        return _bring(client, caller, names, mapping, family, shards=shards, replicas=replicas)
+
+    # Elasticsearch takes its time over each, and does several in one.
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for index, done in zip(mappings, threads.map(bring, mappings.values()), strict=True):
+            if done is not None:
+                yield index, done
+
+
+def _bring(
+    client: es.Elasticsearch,
+    caller: Caller,
+    names: Names,
+    mapping: IndexMapping,
+    family: Family,
+    *,
+    shards: int,
+    replicas: int,
+) -> str | None:
+    """Makes or extends one index; what was done."""
+    index = mapping.name
+    found = status_of(client, caller, names, mapping)
+    match found.state:
+        case "missing":
+            physical = names.physical(index, FIRST)
+            create(client, caller, physical, mapping, family, shards=shards, replicas=replicas)
+            point(client, caller, names.alias(index), to=physical, away_from=None)
+            return f"made {physical}"
+        case "additions":
+            assert found.physical is not None  # noqa: S101 - only a missing one has none
+            _extend(client, caller, found.physical, mapping, family)
+            added = f"added {', '.join(found.differences)}" if found.differences else "no new fields"
+            return f"{added}, is of schema version {mapping.version} now"
+        case "changed":
+            raise StoreSetupError(
+                f"{_first(found.differences)}; `netdocket index migrate {index}` builds it anew",
+                where=found.alias,
+            )
+        case "newer":
+            raise StoreSetupError(
+                f"is of schema version {found.schema_version}, this netdocket writes version {mapping.version}",
+                where=found.alias,
+            )
+        case "current":
+            return None
 
 
 def create(

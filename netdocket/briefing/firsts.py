@@ -2,6 +2,8 @@
 
 A kind is a type of the taxonomy, or, where none fits, the phrase of the text. It is new where the earliest official
 record that has it, of all that are stored, is dated in the period: what a back-fill brings later may still be earlier.
+A record known by its year or month alone may be as early as the first day of it: with one that may lie before the
+period a kind is not called new.
 """
 
 from __future__ import annotations
@@ -9,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from dashboards.panels.scope import period as within
 from enrich import Knowledge
 from index.store import Store
 from netdocket.briefing.blocks import Block, Heading, Paragraph, Table, Text
 from netdocket.briefing.period import Period
-from netdocket.briefing.searches import IMPOSED, Body, counted_body, period_body, source_number
+from netdocket.briefing.searches import IMPOSED, TOTAL, Body, counted_body, period_body, read, source_number
 
 UNLISTED: Final = "OTHER"
 LOOKED_AT: Final = 1000
@@ -26,8 +27,6 @@ def new_penalties(store: Store, knowledge: Knowledge, period: Period, sources: l
     kinds, left_out = _kinds(store, period)
     rows: list[list[Any]] = []
     for clauses, first in _firsts(store, period, kinds):
-        if first["event_date"] < period.since.isoformat()[: len(first["event_date"])]:
-            continue
         phrase = first.get("phrase") if len(clauses) > 1 else None
         words = knowledge.label("penalty_types", first["penalty_type"])
         rows.append([
@@ -81,14 +80,16 @@ def _kinds(store: Store, period: Period) -> tuple[list[list[Body]], int]:
 def _firsts(
     store: Store, period: Period, kinds: list[list[Body]]
 ) -> Iterator[tuple[list[Body], dict[str, Any]]]:
-    """Each kind with the earliest official penalty of it, up to the end of the period."""
-    until = within(None, period.until.isoformat())
+    """Each kind of which no official penalty may be dated before the period, with the earliest that is dated in it."""
+    before: Body = {"range": {"event_date": {"lt": period.since.isoformat()}}}
     earliest: Body = {"size": 1, "sort": [{"event_date": {"order": "asc"}}, {"penalty_id": "asc"}]}
     for start in range(0, len(kinds), AT_ONCE):
         some = kinds[start : start + AT_ONCE]
-        answers = store.msearch([
-            ("penalties", counted_body(until, *clauses, **earliest)) for clauses in some
-        ])  # fmt: skip
-        for clauses, answer in zip(some, answers, strict=True):
+        known = store.msearch([("penalties", counted_body(before, *clauses)) for clauses in some])
+        new = [clauses for clauses, answer in zip(some, known, strict=True) if not read(answer, TOTAL)]
+        if not new:
+            continue
+        answers = store.msearch([("penalties", period_body(period, *clauses, **earliest)) for clauses in new])
+        for clauses, answer in zip(new, answers, strict=True):
             for hit in answer["hits"]["hits"]:
                 yield clauses, hit["_source"]

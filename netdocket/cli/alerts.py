@@ -6,13 +6,16 @@ import datetime as dt
 import itertools
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from netdocket.cli.alerting import load, load_checked, outbox
 from netdocket.cli.printing import echo, table
 from netdocket.cli.workspace import data_dir_option, demo_notice, json_option, print_json, workspace
+
+if TYPE_CHECKING:
+    from index.store import Store
 
 STATES = ("open", "acked", "muted", "withdrawn")
 
@@ -42,6 +45,7 @@ def list_(rule: str | None, state: str | None, limit: int, data_dir: Path | None
         total = store.count(INDEX, {"bool": {"filter": clauses}})
         found = list(itertools.islice(alerts(store, clauses), limit))
         given_up = box.given_up()
+        unwatched = ws.cluster and not _anybody_looks(store)
     if as_json:
         print_json(found)
         return
@@ -59,12 +63,20 @@ def list_(rule: str | None, state: str | None, limit: int, data_dir: Path | None
     ]
     table(["alert", "fired", "state", "rule", "what", "dated", "title"], rows)
     echo(f"\n{len(found)} of {total:,} alerts.")
+    if unwatched:
+        echo("Nobody has looked for alerts here yet: `netdocket worker --alerts` does.")
     for channel, count in given_up.items():
         echo(
             f"{channel} refused {count:,} for good; `netdocket alerts deliver --again` offers them once more."
         )
     if ws.datadir.family == "demo":
         echo(demo_notice())
+
+
+def _anybody_looks(store: Store) -> bool:
+    from streams.alerts.following import anybody_looks
+
+    return anybody_looks(store)
 
 
 @command.command("show")

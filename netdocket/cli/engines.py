@@ -58,9 +58,12 @@ def fetch() -> None:
 
 @command.command("down")
 @click.option("--delete", is_flag=True, help="Also delete their data.")
-def down(delete: bool) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def down(delete: bool, yes: bool) -> None:
     """Stop both; their data stay for the next `up`."""
     engines = _engines()
+    if delete and not yes and engines.folder.exists():
+        click.confirm(f"Delete everything in {engines.folder}?", abort=True)
     engines.stop()
     if delete:
         engines.delete()
@@ -74,15 +77,20 @@ def status(as_json: bool) -> None:
     servers: tuple[Server, ...] = (engines.kafka, engines.elasticsearch)  # type: ignore[type-arg]
     if as_json:
         print_json(
-            {s.name: {"running": s.running(), "address": s.address, "log": str(s.log)} for s in servers}
+            {s.name: {"running": s.running(), "address": _address(s), "log": str(s.log)} for s in servers}
         )
     else:
         for server in servers:
             click.echo(
-                f"{server.name:<14} {'up  ' if server.running() else 'down'}  {server.address}  {server.log}"
+                f"{server.name:<14} {'up  ' if server.running() else 'down'}  {_address(server) or '-'}  {server.log}"
             )
     if not all(server.running() for server in servers):
         sys.exit(DOWN)
+
+
+def _address(server: Server) -> str | None:  # type: ignore[type-arg]
+    """None where it never ran: it gets its ports with its first start."""
+    return server.address if server.known else None
 
 
 def _addresses(engines: Engines) -> dict[str, str]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 60.0
 """Seconds that a command waits for an Elasticsearch that is busy or away."""
+LOOKING_SECONDS = 5.0
+"""The same for one that only says how things are: that it is away is what was asked."""
 NOT_READY = 3
 """Exit code of `status` where an index is missing or must be built anew."""
 
@@ -36,7 +38,7 @@ F = Callable[..., Any]
 class Cluster:
     """Elasticsearch as the settings name it, and the indices of one family of data."""
 
-    def __init__(self, settings: Settings, *, demo: bool) -> None:
+    def __init__(self, settings: Settings, *, demo: bool, patience: float = PATIENCE) -> None:
         from index.elastic.client import Caller, connect
         from index.elastic.names import Names
         from index.mappings import load_mappings
@@ -44,7 +46,7 @@ class Cluster:
         self.settings = settings
         self.family: Family = "demo" if demo else "live"
         self.client: Elasticsearch = connect(settings)
-        self.caller: Caller = Caller(PATIENCE)
+        self.caller: Caller = Caller(patience)
         self.names: Names = Names.of(settings.index_prefix, self.family)
         self.mappings: dict[str, IndexMapping] = load_mappings()
 
@@ -97,7 +99,7 @@ def setup(demo: bool) -> None:
 @json_option
 def status(demo: bool, as_json: bool) -> None:
     """What there is, and what must be done. Exit code 3 where an index is missing or must be built anew."""
-    with _cluster(demo) as cluster:
+    with _cluster(demo, LOOKING_SECONDS) as cluster:
         found = cluster.statuses()
     if as_json:
         import msgspec
@@ -206,8 +208,8 @@ def sweep(demo: bool) -> None:
 
 
 @contextmanager
-def _cluster(demo: bool) -> Iterator[Cluster]:
-    cluster = Cluster(load_settings(), demo=demo)
+def _cluster(demo: bool, patience: float = PATIENCE) -> Iterator[Cluster]:
+    cluster = Cluster(load_settings(), demo=demo, patience=patience)
     try:
         yield cluster
     finally:

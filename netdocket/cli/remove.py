@@ -76,7 +76,9 @@ def command(
         click.echo(f"{done.letters} dead letters still hold its bytes, unmasked; --purge wipes them")
     if ws.cluster and purge:
         days = ws.settings.kafka_retention_days
-        click.echo(f"its text stays on Kafka's topic of bulletins for up to {days} days after it was sent")
+        click.echo(
+            f"its text and its records stay on Kafka's topics for up to {days} days after they were sent"
+        )
     if not purge:
         click.echo(f"undo: netdocket remove {bulletin} --undo")
 

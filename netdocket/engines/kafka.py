@@ -70,7 +70,7 @@ class KafkaServer(Server[Ports]):
         self._storage_tool("format", "--standalone", "-t", identity, "-c", str(properties))
 
     def command(self) -> list[str]:
-        # The one-tier compiler and the serial collector start soonest and leave most to the others on two cores.
+        # The serial collector leaves most to the others on two cores.
         return [
             "java", f"-Xmx{self.heap_mb}m", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
             "-Dorg.slf4j.simpleLogger.showDateTime=true", "-cp", f"{self.jars}/*", "kafka.Kafka", "server.properties",

@@ -54,10 +54,15 @@ class Engines:
             server.stop()
 
     def delete(self) -> None:
-        """Stops both and removes their data."""
+        """Stops both and removes their data. Raises EngineError where some of it stays."""
         for server in (self.kafka, self.elasticsearch):
             server.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.exists():
+            try:
+                shutil.rmtree(self.folder)
+            except OSError as error:
+                what = f"cannot be removed: {error.strerror}"
+                raise EngineError(what, where=str(error.filename or self.folder)) from error
 
     def own(self) -> None:
         """Says that this process is responsible for them: when it is dead, `reap` may clear the folder."""

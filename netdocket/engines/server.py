@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import fcntl
+import functools
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Generic, TypedDict, TypeVar
 
@@ -23,6 +26,8 @@ from netdocket.errors import EngineError
 STOP_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.1
 LAST_LINES: Final = 3
+PORTS: Final = "ports.json"
+LOG_START: Final = "log-start.txt"
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -42,26 +47,42 @@ class Server(abc.ABC, Generic[P]):
     start_seconds: float = 120.0
 
     def __init__(self, folder: Path, ports: type[P]) -> None:
-        """Raises EngineError where the folder cannot be used."""
+        """Makes nothing yet: who only looks leaves no trace."""
         self.folder = folder
+        self._shape = ports
         self._child: subprocess.Popen[bytes] | None = None
+
+    @functools.cached_property
+    def ports(self) -> P:
+        """Raises EngineError where the folder cannot be used."""
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self.ports = _ports(folder / "ports.json", ports)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return _ports(self.folder / PORTS, self._shape)
         except (OSError, msgspec.MsgspecError) as error:
-            raise EngineError(f"cannot keep a server here: {error}", where=str(folder)) from error
+            raise EngineError(f"cannot keep a server here: {error}", where=str(self.folder)) from error
+
+    @property
+    def known(self) -> bool:
+        """Whether it was ever started here."""
+        return (self.folder / PORTS).exists()
 
     @property
     def log(self) -> Path:
         return self.folder / "log.txt"
 
     def start(self) -> None:
-        """Returns when the server answers. Raises EngineError with its last words."""
-        if self.running():
-            return
+        """Returns when the server answers, whoever has started it: two who do it at the same time start one. Raises
+        EngineError with its last words."""
+        self.ports  # noqa: B018 - makes the folder
+        with self._alone():
+            if not self.running():
+                self._launch()
+            self._await()
+
+    def _launch(self) -> None:
         self.prepare()
         with self.log.open("ab") as log:
-            before = log.tell()
+            (self.folder / LOG_START).write_text(str(log.tell()), "ascii")
             try:
                 process = subprocess.Popen(  # noqa: S603
                     self.command(),
@@ -79,9 +100,13 @@ class Server(abc.ABC, Generic[P]):
         born = Process.of(process.pid)
         if born is not None:
             self._remember(born)
+
+    def _await(self) -> None:
+        before = self._log_start()
         deadline = time.monotonic() + self.start_seconds
         while not self.answers(self._said(before)):
-            if process.poll() is not None:
+            if not self.running():
+                self._look_at_child()
                 raise EngineError(f"ended as it started: {self._last_words(before)}", where=str(self.log))
             if time.monotonic() > deadline:
                 self.kill()
@@ -93,7 +118,7 @@ class Server(abc.ABC, Generic[P]):
 
     def stop(self) -> None:
         """Cleanly; after a minute by force."""
-        process = self.process()
+        process = self.process() or self.server_process()
         if process is not None:
             process.send(signal.SIGTERM)
             if not process.gone_within(STOP_SECONDS):
@@ -113,7 +138,7 @@ class Server(abc.ABC, Generic[P]):
         self.start()
 
     def running(self) -> bool:
-        return self.process() is not None
+        return self.process() is not None or self.server_process() is not None
 
     def process(self) -> Process | None:
         """The process that was started, while it lives."""
@@ -157,6 +182,18 @@ class Server(abc.ABC, Generic[P]):
         if self._child is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._child.wait(STOP_SECONDS)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self.folder / "start.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _log_start(self) -> int:
+        """Where the log of the last start begins."""
+        with contextlib.suppress(OSError, ValueError):
+            return int((self.folder / LOG_START).read_text("ascii"))
+        return 0
 
     def _remember(self, process: Process) -> None:
         (self.folder / "process.json").write_bytes(msgspec.json.encode(process))

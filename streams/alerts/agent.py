@@ -16,7 +16,7 @@ from mode import CrashingSupervisor
 
 from index.elastic import ElasticStore
 from netdocket.datadir import Family
-from netdocket.errors import NetdocketError
+from netdocket.errors import NetdocketError, StorageError
 from netdocket.settings import Settings
 from streams.alerts.deliver import Deliverer
 from streams.alerts.deliveries import Deliveries
@@ -82,9 +82,14 @@ def create_app(
 
 
 def run_alerts(settings: Settings, family: Family, alerting: Alerting, folder: Path) -> None:
-    """Looks and delivers until told to stop: SystemExit with 0 then, with 1 after a crash.
+    """Looks and delivers until told to stop: SystemExit with 0 then, with 1 after a crash. `folder`: Faust's own; it is
+    made.
 
-    Raises TopicMissingError, BrokerError, StoreSetupError, StoreError, ConfigurationError before it begins."""
+    Raises TopicMissingError, BrokerError, StoreSetupError, StoreError, StorageError, ConfigurationError before it begins."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot be a worker's folder: {error.strerror}", where=str(folder)) from error
     topics = Topics.of(settings, family)
     require(settings, topics, [topics.records, topics.dead_letters])
     store = ElasticStore.from_settings(settings, family)

@@ -21,6 +21,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from index.store import Store
 from netdocket.errors import ConfigurationError, NetdocketError
 from netdocket.records import utc_now
@@ -41,11 +43,14 @@ LATER: Final = frozenset({408, 425, 429})
 
 class DeliveryError(NetdocketError):
     """A channel did not take a message; it is tried again. `refused`: it will not have this message, and others it may;
-    else nothing is to be had of it now."""
+    else nothing is to be had of it now. `left`: who has still to get it, where others have; without any, all have."""
 
-    def __init__(self, what: str, *, where: str | None = None, refused: bool = False) -> None:
+    def __init__(
+        self, what: str, *, where: str | None = None, refused: bool = False, left: Sequence[str] = ()
+    ) -> None:
         super().__init__(what, where=where)
         self.refused = refused
+        self.left = tuple(left)
 
 
 def at_once(channel: Channel, most: int) -> int:
@@ -70,8 +75,16 @@ def send(channel: Channel, alerts: Sequence[Alert], store: Store) -> str | None:
     return None
 
 
+def to_those(channel: Channel, left: Sequence[str]) -> Channel | None:
+    """The channel with those of its recipients alone who are `left`, all where that is empty; None where none is."""
+    if not left or not isinstance(channel, Mail):
+        return channel
+    to = tuple(name for name in channel.to if name in left)
+    return msgspec.structs.replace(channel, to=to) if to else None
+
+
 def send_mail(channel: Mail, alerts: Sequence[Alert]) -> str | None:
-    """Those who were refused for good are named; where one was refused for now, all get it again, with the same id."""
+    """Those who were refused for good are named; those who were refused for now are left to get it, with the same id."""
     message = email.message.EmailMessage()
     message["From"] = channel.sender
     message["To"] = ", ".join(channel.to)
@@ -84,13 +97,19 @@ def send_mail(channel: Mail, alerts: Sequence[Alert]) -> str | None:
             if channel.user:
                 server.login(channel.user, _secret(channel, channel.password_env))
             refused = server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        refused = error.recipients
+    except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
+        never = error.smtp_code >= PERMANENT
+        raise DeliveryError(str(error), where=channel.id, refused=never) from error
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise DeliveryError(str(error), where=channel.id) from error
     said = ", ".join(
         f"{name} ({code} {reason.decode('utf-8', 'replace')})" for name, (code, reason) in refused.items()
     )
-    if any(code < PERMANENT for code, _ in refused.values()):
-        raise DeliveryError(f"not taken for {said}", where=channel.id)
+    later = [name for name, (code, _) in refused.items() if code < PERMANENT]
+    if later or refused.keys() >= set(channel.to):
+        raise DeliveryError(f"not taken for {said}", where=channel.id, refused=True, left=later)
     return f"{channel.id}: refused for {said}" if refused else None
 
 

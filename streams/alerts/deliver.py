@@ -9,7 +9,7 @@ import math
 import threading
 import time
 import zoneinfo
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from index.store import Store
@@ -24,6 +24,8 @@ AT_ONCE: Final = 50
 """Alerts in one message at most."""
 POLL_SECONDS: Final = 1.0
 LAST_SECONDS: Final = 15.0
+PATIENCE_SECONDS: Final = 3 * channels.SECONDS
+"""So long, after that, the message in hand is waited for: a server that says a little now and then ends no time limit."""
 
 log = logging.getLogger(__name__)
 Send = Callable[[Channel, Sequence[Alert], Store], str | None]
@@ -36,10 +38,21 @@ class Waiting(Protocol):
         """Alerts that nobody else is sending now."""
         ...
 
+    def left(self, alerts: Sequence[str], channel: str) -> Mapping[str, tuple[str, ...]]:
+        """Alert -> who has still to get it, of those that others have got."""
+        ...
+
     def delivered(self, alerts: Sequence[str], channel: str, now: float, note: str | None = None) -> None: ...
 
     def failed(
-        self, alerts: Sequence[str], channel: str, now: float, error: str, *, refused: bool = False
+        self,
+        alerts: Sequence[str],
+        channel: str,
+        now: float,
+        error: str,
+        *,
+        refused: bool = False,
+        left: Sequence[str] = (),
     ) -> None: ...
 
 
@@ -74,25 +87,39 @@ def deliver_due(
     while not stop() and (ids := outbox.due(channel.id, now, limit)):
         found = {stored.id: stored.source for stored in store.mget(INDEX, ids)}
         # Removed, withdrawn or seen to meanwhile: nothing to be told any more.
-        told = [found[id] for id in ids if id in found and found[id]["state"] == "open"]
-        note: str | None = None
-        try:
-            if told:
-                note = send(channel, told, store)
-        except Exception as error:  # whatever it is, it is this channel's, and it will be asked again
-            said = _said(channel, error)
-            refused = isinstance(error, DeliveryError) and error.refused
-            outbox.failed(ids, channel.id, now, said, refused=refused)
-            sent.failed += len(ids)
-            sent.errors.append(said)
-            if refused:
-                continue
-            return sent
-        outbox.delivered(ids, channel.id, now, note)
-        sent.delivered += len(told)
-        if note:
-            sent.errors.append(note)
+        told = {id: found[id] for id in ids if id in found and found[id]["state"] == "open"}
+        for some, left in _by_left(ids, outbox.left(ids, channel.id)):
+            alerts = [told[id] for id in some if id in told]
+            to = channels.to_those(channel, left)
+            note: str | None = None
+            try:
+                if alerts and to is not None:
+                    note = send(to, alerts, store)
+            except Exception as error:  # whatever it is, it is this channel's, and it will be asked again
+                said = _said(channel, error)
+                refused = isinstance(error, DeliveryError) and error.refused
+                still = (isinstance(error, DeliveryError) and error.left) or left
+                outbox.failed(some, channel.id, now, said, refused=refused, left=still)
+                sent.failed += len(some)
+                sent.errors.append(said)
+                if refused:
+                    continue
+                return sent
+            outbox.delivered(some, channel.id, now, note)
+            sent.delivered += len(alerts)
+            if note:
+                sent.errors.append(note)
     return sent
+
+
+def _by_left(
+    ids: Sequence[str], left: Mapping[str, tuple[str, ...]]
+) -> list[tuple[list[str], tuple[str, ...]]]:
+    """What goes together, since it goes to the same."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for id in ids:
+        found.setdefault(left.get(id, ()), []).append(id)
+    return [(some, to) for to, some in found.items()]
 
 
 def _said(channel: Channel, error: Exception) -> str:
@@ -115,10 +142,17 @@ class Deliverer:
     """A thread a channel, from `with` to its end."""
 
     def __init__(
-        self, store: Store, outbox: Waiting, to: Sequence[Channel], *, last_seconds: float = LAST_SECONDS
+        self,
+        store: Store,
+        outbox: Waiting,
+        to: Sequence[Channel],
+        *,
+        last_seconds: float = LAST_SECONDS,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         """`last_seconds`: so long sending goes on after the end, for what came last."""
         self._last_seconds = last_seconds
+        self._patience = patience
         self._stop = threading.Event()
         self._until = math.inf
         self._threads = [
@@ -134,11 +168,13 @@ class Deliverer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Each channel ends with the message that it has in hand."""
+        """Each channel ends with the message that it has in hand, or is left with it: that goes again."""
         self._until = time.monotonic() + self._last_seconds
         self._stop.set()
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, self._until + self._patience - time.monotonic()))
+            if thread.is_alive():
+                log.warning("alerts: %s: left with a message in hand, it goes again", thread.name)
 
     def _work(self, store: Store, outbox: Waiting, channel: Channel) -> None:
         while True:

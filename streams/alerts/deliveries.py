@@ -110,6 +110,11 @@ class Deliveries:
         )
         return [one.source["alert"] for one in held if one is not None]
 
+    def left(self, alerts: Iterable[str], channel: str) -> Mapping[str, tuple[str, ...]]:
+        """Alert -> who has still to get it, of those that others have got."""
+        stored = self._store.mget(INDEX, [_id(alert, channel) for alert in alerts])
+        return {one.source["alert"]: tuple(one.source["left"]) for one in stored if one.source.get("left")}
+
     def delivered(self, alerts: Iterable[str], channel: str, now: float, note: str | None = None) -> None:
         """`note`: who did not get it."""
         for alert in alerts:
@@ -125,15 +130,23 @@ class Deliveries:
             )
 
     def failed(
-        self, alerts: Iterable[str], channel: str, now: float, error: str, *, refused: bool = False
+        self,
+        alerts: Iterable[str],
+        channel: str,
+        now: float,
+        error: str,
+        *,
+        refused: bool = False,
+        left: Sequence[str] = (),
     ) -> None:
-        """To be tried again later; what is `refused` often enough is not."""
+        """To be tried again later; what is `refused` often enough is not. `left`: see `left`."""
 
         def after(held: Document) -> Document:
             attempts = held["attempts"] + 1
             due = next_attempt(now, attempts, refused=refused)
             again = {"state": "given_up"} if due is None else {"due_at": _moment(due)}
-            return {**_released(held), "attempts": attempts, "error": error, **again}
+            still = {"left": sorted(left)} if left else {}
+            return {**_released(held), "attempts": attempts, "error": error, **still, **again}
 
         for alert in alerts:
             self._change(_id(alert, channel), after)
@@ -230,7 +243,7 @@ def _free(delivery: Document, now: float) -> bool:
 
 
 def _released(delivery: Document) -> dict[str, Any]:
-    return {name: value for name, value in delivery.items() if name not in ("held_until", "error")}
+    return {name: value for name, value in delivery.items() if name not in ("held_until", "error", "left")}
 
 
 def _until(field: str, now: float) -> Document:

@@ -46,6 +46,11 @@ class Announced(msgspec.Struct, frozen=True):
 _read = msgspec.json.Decoder(Announced).decode
 
 
+def anybody_looks(store: Store) -> bool:
+    """Whether somebody ever looked for alerts in this store."""
+    return store.get(STATE, BEGAN) is not None
+
+
 def watch_began(store: Store) -> str:
     """When somebody first looked for alerts in this store, now at the earliest: the same for all who ask."""
     now = utc_now()

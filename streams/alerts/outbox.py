@@ -7,6 +7,7 @@ in between, the message goes again, with the same id. A channel that fails is as
 from __future__ import annotations
 
 import dataclasses
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,12 +20,18 @@ from streams.alerts.rules import Channel
 FORMAT: Final = 1
 APPLICATION: Final = 0x6E64616C
 """`ndal`: what tells the file from other SQLite files."""
+LEFT: Final = (
+    "CREATE TABLE IF NOT EXISTS recipients (alert TEXT NOT NULL, channel TEXT NOT NULL, name TEXT NOT NULL, "
+    "PRIMARY KEY (alert, channel, name)) WITHOUT ROWID"
+)
+"""Who has still to get what others have got. Files made before it have no such table."""
 TABLES: Final = (
     """CREATE TABLE deliveries (
         alert TEXT NOT NULL, channel TEXT NOT NULL, put_at REAL NOT NULL, due_at REAL NOT NULL,
         attempts INTEGER NOT NULL DEFAULT 0, delivered_at REAL, error TEXT,
         PRIMARY KEY (alert, channel)) WITHOUT ROWID""",
     "CREATE INDEX waiting ON deliveries (channel, due_at) WHERE delivered_at IS NULL",
+    LEFT,
     "CREATE TABLE mutes (rule TEXT PRIMARY KEY, until REAL) WITHOUT ROWID",
 )
 FIRST_RETRY_SECONDS: Final = 5.0
@@ -66,6 +73,8 @@ class Outbox:
         self._lock = threading.Lock()
         self._clock = clock
         self._db = open_database(path, application=APPLICATION, version=FORMAT, schema=TABLES)
+        with transaction(self._db, path) as db:
+            db.execute(LEFT)
 
     def close(self) -> None:
         with self._lock:
@@ -126,19 +135,41 @@ class Outbox:
                 )
             ]
 
+    def left(self, alerts: Iterable[str], channel: str) -> Mapping[str, tuple[str, ...]]:
+        """Alert -> who has still to get it, of those that others have got."""
+        found: dict[str, tuple[str, ...]] = {}
+        with self._lock, storage_errors(self._path):
+            for alert in alerts:
+                rows = self._db.execute(
+                    "SELECT name FROM recipients WHERE alert = ? AND channel = ? ORDER BY name",
+                    (alert, channel),
+                )
+                if names := tuple(name for (name,) in rows):
+                    found[alert] = names
+        return found
+
     def delivered(self, alerts: Iterable[str], channel: str, now: float, note: str | None = None) -> None:
         """`note`: who did not get it."""
+        rows = [(now, note, alert, channel) for alert in alerts]
         with self._lock, transaction(self._db, self._path) as db:
             db.executemany(
                 "UPDATE deliveries SET delivered_at = ?, attempts = attempts + 1, error = ? "
                 "WHERE alert = ? AND channel = ?",
-                [(now, note, alert, channel) for alert in alerts],
+                rows,
             )
+            _forget_left(db, [row[2:] for row in rows])
 
     def failed(
-        self, alerts: Iterable[str], channel: str, now: float, error: str, *, refused: bool = False
+        self,
+        alerts: Iterable[str],
+        channel: str,
+        now: float,
+        error: str,
+        *,
+        refused: bool = False,
+        left: Sequence[str] = (),
     ) -> None:
-        """To be tried again later; what is `refused` often enough is not."""
+        """To be tried again later; what is `refused` often enough is not. `left`: see `left`."""
         with self._lock, transaction(self._db, self._path) as db:
             for alert in alerts:
                 (attempts,) = db.execute(
@@ -148,6 +179,10 @@ class Outbox:
                 db.execute(
                     "UPDATE deliveries SET attempts = ?, due_at = ?, error = ? WHERE alert = ? AND channel = ?",
                     (attempts + 1, NEVER if due is None else due, error, alert, channel),
+                )
+                _forget_left(db, [(alert, channel)])
+                db.executemany(
+                    "INSERT INTO recipients VALUES (?, ?, ?)", [(alert, channel, name) for name in left]
                 )
 
     def offer_again(self, now: float) -> int:
@@ -186,3 +221,7 @@ class Outbox:
                     (NEVER,),
                 )
             )
+
+
+def _forget_left(db: sqlite3.Connection, deliveries: Iterable[tuple[object, ...]]) -> None:
+    db.executemany("DELETE FROM recipients WHERE alert = ? AND channel = ?", list(deliveries))

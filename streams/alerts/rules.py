@@ -146,8 +146,8 @@ class Webhook(Channel, frozen=True, kw_only=True, tag="webhook"):
 
 
 class Feed(Channel, frozen=True, kw_only=True, tag="feed"):
-    """An Atom file, written anew with each delivery; a relative path begins where the file of rules lies. `address`:
-    where readers find it."""
+    """An Atom file, written anew with each delivery; a relative path begins where the file of rules lies. Where
+    several deliver on several machines, it is to lie on a disk that they share. `address`: where readers find it."""
 
     path: str
     address: str = "urn:netdocket:alerts"

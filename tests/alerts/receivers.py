@@ -33,11 +33,11 @@ class _Smtp(socketserver.StreamRequestHandler):
                     lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
                 continue
             word = line[:4].upper().strip()
-            if word == b"DATA":
+            if word in (b"DATA", b"RCPT") and (answer := self._refusal(line)):
+                self._say(answer)
+            elif word == b"DATA":
                 data, lines = True, []
                 self._say("354 go on")
-            elif word == b"RCPT" and (answer := self._refusal(line)):
-                self._say(answer)
             elif word == b"QUIT":
                 self._say("221 bye")
                 return
@@ -53,7 +53,7 @@ class _Smtp(socketserver.StreamRequestHandler):
 
 @contextlib.contextmanager
 def smtp(refused: Mapping[str, str] = MappingProxyType({})) -> Iterator[tuple[int, list[EmailMessage]]]:
-    """(port, mails received). `refused`: recipient -> the answer it gets."""
+    """(port, mails received). `refused`: recipient (or `data`) -> the answer it gets."""
     server: Any = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Smtp)
     server.mails, server.refused = [], refused
     with _serving(server):
@@ -117,6 +117,9 @@ def garbage() -> Iterator[tuple[str, list[bytes]]]:
         def handle(self) -> None:
             heard.append(self.request.recv(16))
             self.request.sendall(b"garbage\r\n\r\n")
+            with contextlib.suppress(ConnectionError):
+                while self.request.recv(65536):  # until the other side has said all, and has had enough
+                    pass
 
     heard: list[bytes] = []
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)

@@ -44,6 +44,20 @@ class Refreshed(Deliveries):
         return super().due(channel, now, limit)
 
 
+def test_who_is_left_is_known_until_it_is_delivered(kept: Kept) -> None:
+    for alert in ("x", "y"):
+        kept.put(alert, "old")
+    kept.due("a", 1000, 10)
+    kept.failed(["x"], "a", 1000, "later", refused=True, left=["q@a.example", "p@a.example"])
+    kept.failed(["y"], "a", 1000, "nobody there")
+    assert kept.left(["x", "y"], "a") == {"x": ("p@a.example", "q@a.example")}
+    assert kept.left(["x"], "digest") == {}
+    kept.failed(["x"], "a", 1000, "later", refused=True, left=["q@a.example"])
+    assert kept.left(["x"], "a") == {"x": ("q@a.example",)}
+    kept.delivered(["x"], "a", 1000)
+    assert kept.left(["x"], "a") == {}
+
+
 def test_each_alert_waits_once_for_each_channel_that_wants_it(kept: Kept) -> None:
     for _ in range(2):
         kept.put("x", "new")

@@ -20,7 +20,7 @@ from streams.alerts.deliver import Deliverer, deliver_due, quiet
 from streams.alerts.documents import find
 from streams.alerts.messages import Alert
 from streams.alerts.outbox import REFUSED_ATTEMPTS, Outbox
-from streams.alerts.rules import Channel, Feed, load_alerting
+from streams.alerts.rules import Channel, Feed
 from tests.alerts.conftest import NewWatch
 from tests.alerts.receivers import garbage, smtp, webhook
 from tests.alerts.watching import RULES, Watch, alerting
@@ -248,14 +248,38 @@ def test_the_end_waits_for_the_message_in_hand_and_for_no_other(
 
     def send(_channel: Channel, alerts: Sequence[Alert], _store: Store) -> None:
         began.set()
-        time.sleep(0.3)
+        assert ending.wait(60), "held until the end has begun"
         sent.extend(alert["alert_id"] for alert in alerts)
 
     monkeypatch.setattr(deliver_due, "__kwdefaults__", {**deliver_due.__kwdefaults__, "send": send})
-    with Deliverer(watch.store, watch.outbox, watch.alerting.channels, last_seconds=0.0):
-        assert began.wait(30)
-    assert len(sent) < len(ids)
-    assert watch.outbox.waiting() == {"w": len(ids) - len(sent)}, "each that was sent is noted, none is lost"
+    deliverer = Deliverer(watch.store, watch.outbox, watch.alerting.channels, last_seconds=0.0)
+    ending = deliverer._stop
+    with deliverer:
+        assert began.wait(60)
+    assert len(sent) == 1
+    assert watch.outbox.waiting() == {"w": len(ids) - 1}, "what was sent is noted, nothing is lost"
+
+
+def test_the_end_does_not_wait_for_ever_for_a_message(
+    new_watch: NewWatch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("HOOK_KEY", "k")
+    watch, ids = many(new_watch, "http://127.0.0.1:9/")
+    began, over, done = threading.Event(), threading.Event(), threading.Event()
+
+    def send(_channel: Channel, _alerts: Sequence[Alert], _store: Store) -> None:
+        began.set()
+        assert over.wait(60)
+        done.set()
+
+    monkeypatch.setattr(deliver_due, "__kwdefaults__", {**deliver_due.__kwdefaults__, "send": send})
+    with Deliverer(watch.store, watch.outbox, watch.alerting.channels, last_seconds=0.0, patience=0.05):
+        assert began.wait(60)
+    assert not done.is_set()
+    assert "alerts-w: left with a message in hand" in caplog.text
+    assert watch.outbox.waiting() == {"w": len(ids)}
+    over.set()
+    assert done.wait(60)
 
 
 MAIL = (
@@ -282,6 +306,46 @@ def test_a_recipient_who_is_refused_for_now_gets_it_later(new_watch: NewWatch) -
         refused.clear()
         assert deliver(watch, 2010) == []
     assert len({mail["Message-ID"] for mail in mails}) == 1
+    assert [mail["To"] for mail in mails] == ["x@a.example, y@a.example", "y@a.example"]
+    assert watch.outbox.waiting() == {}
+
+
+def test_a_recipient_who_is_always_refused_for_now_costs_the_others_nothing_and_is_given_up(
+    new_watch: NewWatch,
+) -> None:
+    refused = {"y@a.example": "452 mailbox full"}
+    with smtp(refused) as (port, mails):
+        watch = ready(new_watch, MAIL % port)
+        tries = [deliver(watch, 2000 + day * 86_400) for day in range(60)]
+        assert tries.count(["m: not taken for y@a.example (452 mailbox full)"]) == REFUSED_ATTEMPTS
+        assert len(mails) == 1
+        assert (watch.outbox.waiting(), watch.outbox.given_up()) == ({}, {"m": 1})
+        refused.clear()
+        assert watch.outbox.offer_again(9_000_000) == 1
+        assert deliver(watch, 9_000_000) == []
+    assert [mail["To"] for mail in mails] == ["x@a.example, y@a.example", "y@a.example"]
+
+
+@pytest.mark.parametrize("refused", [{"@a.example": "550 no such box"}, {"data": "554 not this"}])
+def test_a_mail_that_nobody_will_have_is_given_up(new_watch: NewWatch, refused: dict[str, str]) -> None:
+    with smtp(refused) as (port, mails):
+        watch = ready(new_watch, MAIL % port)
+        for day in range(60):
+            deliver(watch, 2000 + day * 86_400)
+    (id,) = watch.alerts()
+    assert (mails, watch.outbox.given_up()) == ([], {"m": 1})
+    assert [d.attempts for d in watch.outbox.of(id)] == [REFUSED_ATTEMPTS]
+
+
+def test_what_is_left_to_one_and_what_is_new_to_all_go_their_own_ways(new_watch: NewWatch) -> None:
+    refused = {"y@a.example": "450 later"}
+    with smtp(refused) as (port, mails):
+        watch = ready(new_watch, MAIL % port)
+        deliver(watch, 2000)
+        refused.clear()
+        watch.take(bulletin("b", 1, "v:HACKING"))
+        assert deliver(watch, 2010) == []
+    assert sorted(mail["To"] for mail in mails[1:]) == ["x@a.example, y@a.example", "y@a.example"]
     assert watch.outbox.waiting() == {}
 
 
@@ -295,26 +359,6 @@ def test_with_tls_nothing_goes_before_the_handshake(new_watch: NewWatch) -> None
         (error,) = deliver(watch)
     assert error.startswith("m: ")
     assert heard[0][:2] == b"\x16\x03", "a TLS record: handshake"
-
-
-def test_a_feed_lies_where_its_rules_lie(tmp_path: Path) -> None:
-    (tmp_path / "alerts.yaml").write_text("rules: []\nchannels: [{kind: feed, id: f, path: public/feed.xml}]")
-    (feed,) = load_alerting(tmp_path / "alerts.yaml").channels
-    assert isinstance(feed, Feed)
-    assert feed.path == str(tmp_path / "public" / "feed.xml")
-
-
-def test_what_goes_unencrypted_to_another_machine_is_said(tmp_path: Path) -> None:
-    (tmp_path / "alerts.yaml").write_text("""
-rules: []
-channels:
-  - {kind: webhook, id: far, url: 'http://n.example/x', secret_env: K}
-  - {kind: webhook, id: near, url: 'http://127.0.0.1/x', secret_env: K}
-  - {kind: webhook, id: safe, url: 'https://n.example/x', secret_env: K}
-  - {kind: smtp, id: post, host: n.example, starttls: false, sender: a@b.example, to: [c@d.example]}
-""")
-    cautions = load_alerting(tmp_path / "alerts.yaml").cautions()
-    assert [caution.split(":")[0] for caution in cautions] == ["channel far", "channel post"]
 
 
 def test_an_alert_is_found_by_the_beginning_of_its_id(tmp_path: Path, plant: Plant) -> None:
@@ -363,45 +407,6 @@ def test_apprise_carries_an_alert(new_watch: NewWatch, monkeypatch: pytest.Monke
         assert deliver(watch) == []
         ((_, body),) = posted.requests
     assert "新违法" in json.loads(body)["message"]
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("rules: [{kind: first, id: x, of: colour, title: {en: x, zh: x}}]", "colour"),
-        (
-            "rules: [{kind: amount, id: x, penalty_types: [FINE], title: {en: x, zh: x}}]",
-            "either at_least_yuan or",
-        ),
-        ("rules: []\nchannels: [{kind: feed, id: f, path: x, rules: [nope]}]", "no rule is called nope"),
-        ("rules: [", "flow"),
-        (
-            "rules: []\nchannels: [{kind: feed, id: f, path: x, zone: Asia/Shangai}]",
-            "did you mean Asia/Shanghai",
-        ),
-        ("rules: []\nchannels: [{kind: feed, id: f, path: x, quiet_hours: '25:00-07:00'}]", "hour"),
-        (
-            "rules: []\nchannels: [{kind: smtp, id: m, host: n.example, starttls: false, user: u, password_env: P, "
-            "sender: a, to: [b]}]",
-            "in the clear",
-        ),
-        ("rules: []\nchannels: [{kind: pigeon, id: f}]", "pigeon"),
-    ],
-)
-def test_a_wrong_file_says_what_and_where(tmp_path: Path, text: str, said: str) -> None:
-    path = tmp_path / "alerts.yaml"
-    path.write_text(text)
-    with pytest.raises(ConfigurationError, match=said) as found:
-        load_alerting(path)
-    assert found.value.where == str(path)
-
-
-def test_the_built_in_rules_can_be_read_and_send_nothing() -> None:
-    built_in = load_alerting()
-    assert built_in.channels == ()
-    assert len(built_in.rules) > 5
-    with pytest.raises(ConfigurationError, match="did you mean new-penalty"):
-        built_in.rule("new-penalti")
 
 
 def test_a_signature_holds_for_its_second_only() -> None:

@@ -17,7 +17,7 @@ from netdocket.spool import Entry
 from streams.alerts.deliver import deliver_due
 from streams.alerts.deliveries import HELD_SECONDS
 from streams.alerts.evaluate import Evaluation
-from streams.alerts.following import Follower, watch_began
+from streams.alerts.following import Follower, anybody_looks, watch_began
 from streams.alerts.messages import Alert
 from streams.alerts.outbox import Outbox
 from streams.alerts.rules import Channel
@@ -197,7 +197,9 @@ def test_each_expected_alert_is_one_document_and_is_delivered_whatever_is_killed
 def test_the_watch_began_when_somebody_first_asked(tmp_path: Path) -> None:
     store = MemoryStore()
     before = utc_now()
+    assert not anybody_looks(store)
     began = watch_began(store)
+    assert anybody_looks(store)
     assert before <= began <= utc_now()
     key = ("user-state", "alerts/began")
     held = store.now[key]

@@ -65,6 +65,16 @@ def test_a_re_classification_fires_nothing(new_watch: NewWatch) -> None:
     assert after.things() == ["penalty:FINE"]
 
 
+@pytest.mark.parametrize("news_first", [True, False])
+def test_news_fires_whichever_side_of_its_own_re_reading_it_comes_on(watch: Watch, news_first: bool) -> None:
+    """On a broker the two have topics of their own, and so no order."""
+    news = entry(1, bulletin("a", 1, "FINE"))
+    read_again = entry(2, bulletin("a", 2, "FINE v:MLPS"), RECLASSIFY)
+    watch.take(*([news, read_again] if news_first else [read_again, news]))
+    assert watch.things() == ["pair:MLPS + FINE", "penalty:FINE", "violation:MLPS"]
+    assert watch.store.get("bulletins", "a").source["revision"] == 2  # type: ignore[union-attr]
+
+
 def test_what_is_quiet_teaches_and_does_not_fire(watch: Watch) -> None:
     watch.take(bulletin("a", 1, "FINE v:MLPS", quiet=True))
     assert watch.things() == []

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
+import msgspec
 import pytest
 
 from enrich import classify, load_knowledge
@@ -23,9 +24,10 @@ from netdocket.briefing.searches import read
 from netdocket.briefing.write import trace, write
 from netdocket.errors import ConfigurationError
 from netdocket.intake import Intake, as_bulletin
-from netdocket.records import Record
+from netdocket.records import EventDate, Record
 from tests.dashboards.conftest import fill
 from tests.dashboards.made import made
+from tests.streams import toy_rules
 
 PAIRS = made(150)
 RECORDS = [record for _, classified in PAIRS for record in classified.records]
@@ -166,6 +168,39 @@ def test_new_kinds_are_those_that_no_official_source_had_before(store: EmbeddedS
         wanted.setdefault(day[:4], []).append(day)
     assert found == wanted
     assert len(found) > 1 or len(first) > 5
+
+
+@pytest.mark.parametrize(
+    ("dates", "period", "first"),
+    [
+        (["2024-11-01"], "2024-Q4", "2024-11-01"),
+        (["2024", "2024-11-01"], "2024-Q4", None),
+        (["2024", "2024-08-01"], "2024-Q3", None),
+        (["2024", "2024-02-01"], "2024-Q1", "2024-02-01"),
+        (["2024", "2024-08-01"], "2024", "2024"),
+        (["2023", "2024-02-01"], "2024", None),
+        (["2024-03", "2024-03-08"], "2024-03-05..2024-03-10", None),
+        (["2024-02-01", "2024-11-01"], "2024-Q4", None),
+    ],
+)
+def test_a_kind_is_new_only_where_nothing_of_it_may_be_earlier(
+    tmp_path: Path, dates: list[str], period: str, first: str | None
+) -> None:
+    pairs = []
+    for number, date in enumerate(dates):
+        one = toy_rules.bulletin(f"b{number}", 1, "FINE", origin="replica")
+        found = toy_rules.classify(one, toy_rules.rules(1))
+        precision = {4: "year", 7: "month", 10: "day"}[len(date)]
+        when = EventDate(value=date, precision=precision, from_="text")  # type: ignore[arg-type]
+        records = tuple(
+            msgspec.structs.replace(record, event_date=when, origin="replica") for record in found.records
+        )
+        pairs.append((one, msgspec.structs.replace(found, records=records)))
+    with contextlib.closing(EmbeddedStore(tmp_path / "s", writer=True, heap_mb=32)) as store:
+        fill(store, pairs)
+        tables = [b for b in briefing(store, period).blocks if isinstance(b, Table)]
+    told = [row[1] for one in tables if one.name == "new-penalties" for row in one.rows]
+    assert told == ([first] if first else [])
 
 
 def test_a_list_that_is_cut_says_of_how_many(store: EmbeddedStore) -> None:

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Mapping
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +20,10 @@ from dashboards.panels.load import (
     load_lists,
     load_panels,
 )
-from dashboards.panels.model import Panel
+from dashboards.panels.model import Panel, Text
 from dashboards.panels.periods import compared
+from dashboards.panels.tables import Key, Row, Table
+from dashboards.panels.vegalite import chart
 from dashboards.web.boards import path_of
 from dashboards.web.views import LIST_OF
 from enrich import load_knowledge
@@ -28,7 +31,7 @@ from index.embedded import EmbeddedStore
 from index.keys import OWN_KEY
 from streams.walk import walk
 from tests.dashboards import plain
-from tests.dashboards.conftest import Client
+from tests.dashboards.conftest import Client, served, stored
 
 TODAY = dt.datetime.now(dt.timezone(dt.timedelta(hours=8))).date()
 SCOPES: dict[str, Callable[[Mapping[str, Any]], bool]] = {
@@ -227,3 +230,41 @@ def test_a_provision_leads_to_the_cases_of_its_old_and_its_new_article(client: C
     assert "/cases?role=official&amp;article=CSL-2016%3A21&amp;article=CSL-2025%3A23" in page
     there = client.get("/cases.json?role=official&article=CSL-2016%3A21&article=CSL-2025%3A23").json()
     assert len(there["records"]) == row["cases"]
+
+
+def test_a_single_month_does_not_fill_the_chart() -> None:
+    panel = next(panel for panel in load_panels().values() if panel.chart == "columns")
+    series = Key("official", Text("Official", "官方"))
+    table = Table(
+        by=panel.by,
+        measures=panel.measures,
+        rows=(
+            Row(
+                tuple(
+                    Key("2024-03", Text("2024-03", "2024-03")) if by.kind == "months" else series
+                    for by in panel.by
+                ),
+                (3,),
+            ),
+        ),
+        total=3,
+    )
+    spec = chart(panel, table, "en")
+    assert spec
+    scale = spec["encoding"]["x"]["scale"]
+    low, high = (
+        dt.datetime.fromtimestamp(int(scale[end]["expr"]) / 1000, dt.UTC)
+        for end in ("domainMin", "domainMax")
+    )
+    assert spec["encoding"]["y"]["axis"]["values"] == [0, 1, 2, 3]
+    assert (high.year * 12 + high.month) - (low.year * 12 + low.month) == 12
+    assert low < dt.datetime(2024, 3, 1, tzinfo=dt.UTC) < high
+
+
+def test_an_empty_store_is_not_blamed_on_filters(tmp_path: Path) -> None:
+    with stored(tmp_path / "s", []) as store, served(store) as client:
+        page = client.get("/?lang=en").text
+        assert "No records of this kind yet." in page
+        assert "for these filters" not in page
+        assert "for these filters" in client.get("/?lang=en&violation=MLPS").text
+        assert 'id="fine_sizes-spec"' not in client.get("/dashboards/penalties?lang=en").text

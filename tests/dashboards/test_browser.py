@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from dashboards.kept.views import SavedView, save, saved_views
 from dashboards.panels.load import load_dashboard, load_dashboards
 from dashboards.web.boards import path_of
+from index.embedded import EmbeddedStore
 from netdocket.records import Record
-from tests.dashboards.conftest import Client, of_kind
+from tests.dashboards.conftest import Client, of_kind, served, stored
+from tests.dashboards.made import made
 
 DRAWN = "document.documentElement.dataset.charts === 'drawn'"
 LUMINANCE = """() => { const [r, g, b] = getComputedStyle(document.documentElement).backgroundColor
@@ -152,3 +156,35 @@ def test_pages_serve_without_scripts(browser: Browser, client: Client) -> None:
     page.locator("#violations details.data summary").click()
     assert page.locator("#violations details.data table td").first.is_visible()
     context.close()
+
+
+def test_on_a_narrow_screen_what_stands_in_a_list_is_not_cut_off(
+    browser: Browser, client: Client, store: EmbeddedStore
+) -> None:
+    long = SavedView(
+        name="x" * 80, path="/cases", parameters=(("violation", "MLPS"), ("penalty", "FINE")), index="cases", saved_at="2026-11-20T06:30:00Z"
+    )  # fmt: skip
+    key = save(store, long)
+    with Visit(browser, client, width=360) as visit:
+        for path in ("/", "/cases", "/views"):
+            page = visit.go(f"{path}?lang=en")
+            if path == "/":
+                page.wait_for_function(DRAWN)
+            cut = page.evaluate("""() => [...document.querySelectorAll(".list td > *, .list th > *")]
+                .filter(part => part.offsetParent && part.getBoundingClientRect().right > part.closest("table").getBoundingClientRect().right + 1)
+                .map(part => part.textContent.trim().slice(0, 60))""")
+            assert cut == [], path
+    saved_views(store).remove(key)
+
+
+def test_few_records_are_drawn_and_without_complaint(browser: Browser, tmp_path: Path) -> None:
+    with stored(tmp_path / "s", made(3)[:1]) as few, served(few) as client, Visit(browser, client) as visit:
+        for name in load_dashboards():
+            visit.go(f"{path_of(name)}?lang=en").wait_for_function(DRAWN)
+            assert visit.complaints == [], name
+        page = visit.go("/?lang=en")
+        page.wait_for_function(DRAWN)
+        widths = page.evaluate("""() => [...document.querySelectorAll("figure svg .mark-rect path")]
+            .map(mark => mark.getBoundingClientRect().width / mark.closest("figure").clientWidth)""")
+        assert widths
+        assert all(width > 0 for width in widths)

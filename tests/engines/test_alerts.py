@@ -48,9 +48,12 @@ def stage(
 
 
 def started(stage: Stage, *arguments: str) -> Supervised:
+    """Each with a folder of its own, as on a machine of its own; it is not there yet."""
     log = stage.folder / f"worker-{len(stage.workers)}.log"
     command = [sys.executable, "-m", "netdocket", "worker", *arguments]
-    stage.workers.append(Supervised(command, environment(stage.settings), log))
+    folder = stage.folder / f"machine-{len(stage.workers)}" / "workers"
+    variables = environment(stage.settings) | {"NETDOCKET_WORKER_DIR": str(folder)}
+    stage.workers.append(Supervised(command, variables, log))
     return stage.workers[-1]
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,10 @@ class Two:
 
     def ask(self, *arguments: str) -> tuple[str, str]:
         """What the same command says in both."""
-        plain = load_settings(data_dir=self.embedded)
-        return self._run(plain, *arguments), self._run(self.cluster, *arguments)
+        both = (load_settings(data_dir=self.embedded), self.cluster)
+        with ThreadPoolExecutor(2) as threads:
+            ours, theirs = threads.map(lambda settings: self._run(settings, *arguments), both)
+        return ours, theirs
 
     def _run(self, settings: Settings, *arguments: str) -> str:
         done = netdocket(settings, *arguments)
@@ -82,10 +85,14 @@ def two(
         [sys.executable, "-m", "netdocket", "worker"], environment(cluster), folder / "worker.log"
     )
     try:
-        for settings in (load_settings(data_dir=embedded), cluster):
-            out = folder / f"{settings.profile}.jsonl"
-            done = netdocket(settings, "run", "--texts", shared / "seeds", "--once", "--records", out)
-            assert done.returncode == 0, done.stderr + worker.log.read_text("utf-8")
+        with ThreadPoolExecutor(2) as threads:
+            runs = [
+                threads.submit(netdocket, settings, "run", "--texts", shared / "seeds", "--once", "--records",
+                               folder / f"{settings.profile}.jsonl")
+                for settings in (load_settings(data_dir=embedded), cluster)
+            ]  # fmt: skip
+        for run in runs:
+            assert run.result().returncode == 0, run.result().stderr + worker.log.read_text("utf-8")
         yield Two(embedded, cluster, folder)
     finally:
         seconds, code = worker.leave()

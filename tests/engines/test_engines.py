@@ -8,12 +8,15 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import TopicAlreadyExistsError
 
+from netdocket.cli.engines import command as engines_group
 from netdocket.engines import Engines
 from netdocket.engines.elasticsearch import ElasticsearchServer
 from netdocket.engines.kafka import KafkaServer
@@ -66,17 +69,6 @@ def test_a_topic_is_not_made_by_asking_for_it(kafka: str) -> None:
     consumer.close()
 
 
-def test_the_kill_reaches_the_server_not_only_its_launcher(elasticsearch_server: ElasticsearchServer) -> None:
-    launcher, server = elasticsearch_server.process(), elasticsearch_server.server_process()
-    assert launcher is not None
-    assert server is not None
-    assert launcher.pid != server.pid
-    elasticsearch_server.kill()
-    assert not launcher.alive()
-    assert not server.alive()
-    elasticsearch_server.start()
-
-
 def test_a_number_given_to_another_process_is_not_ours() -> None:
     bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
@@ -112,7 +104,7 @@ def test_no_link_is_followed_in_what_belongs_to_the_server(tmp_path: Path) -> No
     precious.write_text("untouched")
     owner = precious.stat().st_uid
     server = ElasticsearchServer(tmp_path / "es", home)
-    (server.folder / "config").mkdir()
+    (server.folder / "config").mkdir(parents=True)
     (server.folder / "data").mkdir()
     (server.folder / "config" / "elasticsearch.yml").symlink_to(precious)
     (server.folder / "data" / "link").symlink_to(precious)
@@ -185,6 +177,17 @@ def test_without_java_and_maven_one_line_says_so(tmp_path: Path) -> None:
         "kafka": False,
         "elasticsearch": False,
     }
+    assert list(tmp_path.iterdir()) == [], "looking makes nothing"
+
+
+def test_data_go_only_when_asked_for_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETDOCKET_ENGINES_DIR", str(tmp_path))
+    data = tmp_path / "up" / "kafka" / "data"
+    data.mkdir(parents=True)
+    assert CliRunner().invoke(engines_group, ["down", "--delete"], input="n\n").exit_code == 1
+    assert data.exists()
+    assert CliRunner().invoke(engines_group, ["down", "--delete", "--yes"]).exit_code == 0
+    assert not data.exists()
 
 
 def test_stopped_cleanly_in_good_time(kafka_server: KafkaServer) -> None:
@@ -195,4 +198,14 @@ def test_stopped_cleanly_in_good_time(kafka_server: KafkaServer) -> None:
     print(f"\nKafka stopped in {time.monotonic() - began:.1f} s")
     assert not process.alive()
     assert b"shut down completed" in kafka_server.log.read_bytes()
-    kafka_server.start()
+
+
+def test_two_who_start_it_at_the_same_time_start_one(kafka_server: KafkaServer) -> None:
+    """As two `engines up` do; whoever comes second must not go on before it answers."""
+    kafka_server.stop()
+    second = KafkaServer(kafka_server.folder, kafka_server.jars)
+    with ThreadPoolExecutor(2) as threads:
+        for started in [threads.submit(server.start) for server in (kafka_server, second)]:
+            started.result(300)
+    assert kafka_server.process() == second.process()
+    assert _consumed(second.address) >= 0

@@ -147,7 +147,13 @@ def test_killed_and_started_again_nothing_confirmed_is_lost(
     try:
         _until(lambda: len(confirmed) > 500)
         before, address = elasticsearch_server.server_process(), elasticsearch_server.address
+        launcher = elasticsearch_server.process()
+        assert launcher is not None
+        assert before is not None
+        assert launcher.pid != before.pid, "what is killed is the server, not only who launched it"
         elasticsearch_server.kill()
+        assert not launcher.alive()
+        assert not before.alive()
         assert not elasticsearch_server.running()
         elasticsearch_server.start()
         after = elasticsearch_server.server_process()

@@ -194,7 +194,10 @@ def failing(store: MemoryStore, fail_at: Sequence[int]) -> Callable[[str], None]
     return before
 
 
-def test_whichever_operation_fails_the_next_attempt_makes_it_whole(bench: Bench) -> None:
+def test_whichever_operation_fails_the_next_attempt_makes_it_whole(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.firstseen.utc_now", lambda: "2026-03-02T00:00:00Z")
     old = [bulletin("a", 1, "FINE\nlaw:CSL"), bulletin("b", 1, "WARNING")]
     new = [bulletin("a", 2, "INTERVIEW\nlaw:PIPL"), bulletin("b", 2, "WARNING\nboom")]
     plain = MemoryStore()

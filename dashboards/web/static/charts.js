@@ -47,6 +47,9 @@
     const spec = JSON.parse(document.getElementById(figure.dataset.spec).textContent);
     const width = figure.clientWidth;
     spec.width = width;
+    const axis = spec.encoding?.x?.axis;
+    // A long name below a chart would take the half of a narrow one.
+    if (axis?.labelLimit) axis.labelLimit = Math.min(axis.labelLimit, Math.round(width * 0.3));
     spec.autosize = { type: "fit-x", contains: "padding" };
     const drawn = await vegaEmbed(figure, spec, {
       actions: false, ast: true, defaultStyle: false, renderer: "svg",
