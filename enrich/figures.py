@@ -108,14 +108,19 @@ def _numbers(passage: Passage) -> list[Number]:
 
 
 def _may_count(passage: Passage) -> bool:
-    """Whether a number may have a word that says what it counts: in Chinese its unit stands right behind it."""
+    """Whether a number may have a word that says what it counts."""
     start, end = passage.body_start, passage.end
     if passage.language != "zh":
         return passage.has("figure_unit", start, end) or passage.has("figure_verb", start, end)
+    return most_counts(passage) > 0
+
+
+def most_counts(passage: Passage) -> int:
+    """How many numbers of a Chinese passage count something, at most: the unit of each stands right behind it."""
     text = passage.text
-    return any(
+    return sum(
         not LAST_OF_NUMBER.isdisjoint(text[max(0, cue.start - 2) : cue.start])
-        for cue in passage.cues("figure_unit", start, end)
+        for cue in passage.cues("figure_unit", passage.body_start, passage.end)
     )
 
 

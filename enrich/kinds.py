@@ -12,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple, Protocol
 
 from enrich import incident_types
-from enrich.figures import UNIT_ONLY, Counted, counts
+from enrich.figures import UNIT_ONLY, Counted, counts, most_counts
 from enrich.lazily import lazily
 from enrich.needed import sought
 from enrich.passage import Passage
@@ -92,6 +92,8 @@ class Signs:
     @lazily
     def campaign(self) -> bool:
         """Counts over many: two measures with their numbers, or one large one, and no single subject."""
+        if self._too_few_counts():
+            return False
         if any(c.metric == "CASES" and c.value == 1 for c in self.counted):
             return False  # 破获一起…案, however many were caught
         by_count = [c for c in self.counted if c.unit != "CNY" and c.value >= 2]
@@ -112,6 +114,15 @@ class Signs:
             and bool(measures or len(by_count) >= 2)
             and not self.single_subject
         )
+
+    def _too_few_counts(self) -> bool:
+        """Whether no Chinese passage with so few counts can be a campaign, whatever they are; numbers are dear to read."""
+        if self.passage.language != "zh":
+            return False
+        most = most_counts(self.passage)
+        if most < 2 and not self.shares and not self.passage.has("rollup"):
+            return True
+        return most < 3 and self.single_subject
 
     @lazily
     def shares(self) -> bool:

@@ -106,6 +106,10 @@ ANCHORS: Phrases[str] = Phrases(((word, "number") for word in WORDS), anywhere=T
 """Where a number word may begin; part of the tables that are looked for in one pass (tables.py)."""
 
 
+_new = tuple.__new__
+"""A named tuple made of a tuple: less than half the time of a call of its class."""
+
+
 class Number(NamedTuple):
     """A number: half-open span of its digits and scale, exact value, whether it is a bound only."""
 
@@ -216,7 +220,7 @@ def _with_scale(text: str, start: int, end: int, value: Decimal, *, approximate:
             value, end = value * EN_SCALES[scale[1].lower()], scale.end()
     if text[end : end + 1] in MORE and MORE_AFTER.match(text, end):
         approximate, end = True, end + 1
-    return Number(start, end, value, approximate or about_before(text, start))
+    return _new(Number, (start, end, value, approximate or about_before(text, start)))
 
 
 def about_before(text: str, start: int) -> bool:

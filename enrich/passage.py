@@ -196,8 +196,10 @@ class Passage:
 
 def within(found: Sequence[P], start: int, end: int) -> Sequence[P]:
     """Of things in the order of the text those that lie in [start, end)."""
+    if not found:
+        return found
     first = bisect_left(found, start, key=_START)
-    last = bisect_left(found, end, key=_START)
+    last = bisect_left(found, end, first, key=_START)
     while last > first and found[last - 1].end > end:
         last -= 1
     return found[first:last]

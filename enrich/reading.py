@@ -223,7 +223,11 @@ class Reading:
             if sentence.start >= end:
                 break
             if sentence.end > start:
-                out.append(Span(max(start, sentence.start), min(end, sentence.end)))
+                out.append(
+                    sentence
+                    if sentence.start >= start and sentence.end <= end
+                    else Span(max(start, sentence.start), min(end, sentence.end))
+                )
         return out
 
     def clause(self, position: int, start: int, end: int) -> Span:

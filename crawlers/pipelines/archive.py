@@ -41,9 +41,13 @@ class ArchivePipeline:
                 for file in item.files
             ]  # fmt: skip
             item.fetch = replace(item.fetch, attached=tuple(attached))
-        item.archive = await asyncio.to_thread(self._with_same_documents, item)
-        if item.archive is None:
+        last = await asyncio.to_thread(self._same_page, item) if item.lacking else None
+        if last is None:
             item.archive = await self._written(item.fetch)
+        else:
+            item.archive, fetched_at = last
+            if item.bulletin is not None:  # what is made again from there says this too
+                item.bulletin = msgspec.structs.replace(item.bulletin, fetched_at=fetched_at)
         if item.bulletin is not None:
             item.bulletin = msgspec.structs.replace(item.bulletin, archive=item.archive)
         return item
@@ -55,7 +59,8 @@ class ArchivePipeline:
             return None
         return unread.archive
 
-    def _with_same_documents(self, item: Harvest) -> Archive | None:
+    def _same_page(self, item: Harvest) -> tuple[Archive, str] | None:
+        """The page as it came the last time, with the documents that came now: where it lies, and of when it is."""
         place = self._unread(item)
         if place is None:
             return None
@@ -63,7 +68,8 @@ class ArchivePipeline:
             last = read_fetch(self._session.archive.folder, place)[0]
         except StorageError:  # damaged
             return None
-        return place if last.attached == item.fetch.attached and last.quiet == item.fetch.quiet else None
+        same = last.attached == item.fetch.attached and last.quiet == item.fetch.quiet
+        return (place, last.fetched_at) if same else None
 
     def _is_there(self, place: Archive) -> bool:
         """Files of the archive may be moved away, and are when a bulletin is to be purged from them."""
