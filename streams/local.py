@@ -18,7 +18,7 @@ from netdocket.datadir import DataDir
 from netdocket.dead_letters import DeadLetters
 from netdocket.settings import Settings
 from netdocket.spool import RECLASSIFY, Spool
-from streams.processors import Correct, Outcome, Processor, as_classified
+from streams.processors import Classify, Correct, Outcome, Processor, as_classified
 
 POLL_SECONDS: Final = 0.2
 """How soon the runner notices that something came into an empty spool."""
@@ -68,7 +68,7 @@ def unwatched(_outcome: Outcome) -> None:
 
 class LocalRunner:
     """Raises what the store and the spool raise (StoreError, StorageError): the runner stops, and nothing that was not
-    stored is confirmed."""
+    stored is confirmed. `classify`: instead of the rules'."""
 
     def __init__(
         self,
@@ -77,6 +77,7 @@ class LocalRunner:
         knowledge: Knowledge,
         settings: Settings,
         *,
+        classify: Classify | None = None,
         correct: Correct = as_classified,
         watch: Watch = unwatched,
     ) -> None:
@@ -84,6 +85,7 @@ class LocalRunner:
         self._store = store
         self._knowledge = knowledge
         self._settings = settings
+        self._classify = classify
         self._correct = correct
         self._watch = watch
 
@@ -100,7 +102,8 @@ class LocalRunner:
         spool = Spool(self._datadir.spool, limit=settings.spool_limit, commit_ms=settings.spool_commit_ms)
         letters = DeadLetters(self._datadir.dead_letters)
         try:
-            processor = Processor(self._store, self._knowledge, letters, correct=self._correct)
+            rules = {} if self._classify is None else {"classify": self._classify}
+            processor = Processor(self._store, self._knowledge, letters, correct=self._correct, **rules)
             return self._loop(spool, processor, stop, on_progress, wait=wait)
         finally:
             letters.close()

@@ -31,6 +31,7 @@ from index.embedded.generation import (
     stamp,
     write_ledger,
 )
+from index.embedded.memory import give_back, take_little
 from index.mappings import IndexMapping
 from netdocket.errors import StorageError
 
@@ -68,6 +69,7 @@ class Runner:
     ) -> None:
         """Opens what the ledger names; a folder that is damaged, lost or of another mapping is built anew from
         SQLite. Nothing is committed before `commit`. Raises StorageError."""
+        take_little()
         self._root = root
         self._database = database
         self._documents = documents
@@ -123,6 +125,7 @@ class Runner:
             self._note()
             for target in dirty.values():
                 target.dirty = target.replay = False
+            give_back()
             return self._ledger.applied
 
     def rebuild(self, names: Iterable[str]) -> None:

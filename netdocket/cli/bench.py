@@ -59,6 +59,19 @@ def crawl(pages: int) -> None:
     _in_scratch(lambda folder: click.echo(str(run(pages=pages, folder=folder))))
 
 
+@command.command("harvest")
+@click.option(
+    "--count", type=click.IntRange(100, 1_000_000), default=100_000, show_default=True, help="Bulletins."
+)
+@click.option("--seed", type=int, default=1, show_default=True)
+def harvest(count: int, seed: int) -> None:
+    """Generated bulletins through crawl, classify and index in one process: the rate of each step, peak memory, and whether
+    memory grows between a fifth of them and all."""
+    from netdocket.cli.bench_harvest import run
+
+    _in_scratch(lambda folder: click.echo(str(run(count=count, seed=seed, folder=folder))))
+
+
 @command.command("stream")
 @click.option("--documents", type=click.IntRange(100), default=5000, show_default=True, help="Bulletins.")
 @click.option(
