@@ -20,18 +20,21 @@ from netdocket.records import Archive, Attachment, Bulletin, Language, Origin, S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentText:
-    """A document that belongs to a bulletin, read."""
+    """A document that belongs to a bulletin, read. `former`: it is the one that was read before, and stands in."""
 
     name: str
     text: str
+    former: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remade:
-    """A bulletin made again from the archive. `lacking`: name of a document of it that could not be read, and why;
-    `quiet`: whether it was harvested to teach alerts without firing, None where the archive does not say."""
+    """A bulletin made again from the archive. `documents`: those that stand in it; `lacking`: name of a document of it that
+    could not be read, and why; `quiet`: whether it was harvested to teach alerts without firing, None where the archive
+    does not say."""
 
     bulletin: Bulletin
+    documents: tuple[DocumentText, ...] = ()
     lacking: tuple[tuple[str, NetdocketError], ...] = ()
     quiet: bool | None = None
 
@@ -114,7 +117,7 @@ def remake(
     for item in fetch.attached:
         text, error = read_attached(folder, item, reader)
         if text is not None:
-            documents.append(DocumentText(name=item.name, text=text))
+            documents.append(DocumentText(name=item.name, text=text, former=error is not None))
         elif isinstance(error, SlowDocumentError):
             raise error
         if error is not None:
@@ -123,7 +126,7 @@ def remake(
         card, engine_for(card), page_of(fetch, body), entry, fetched_at=fetch.fetched_at, origin=origin, quiet=quiet,
         archive=archive, documents=documents,
     )  # fmt: skip
-    return Remade(bulletin=bulletin, lacking=tuple(lacking), quiet=fetch.quiet)
+    return Remade(bulletin=bulletin, documents=tuple(documents), lacking=tuple(lacking), quiet=fetch.quiet)
 
 
 def read_attached(
@@ -143,11 +146,21 @@ def read_attached(
     return None, failure
 
 
-def shrinks(before: Bulletin | None, bulletin: Bulletin, lacking: Iterable[str]) -> bool:
-    """Whether the bulletin has lost a document that it had before, and that is one of those that are lacking now."""
-    had = Counter(attachment.name for attachment in before.attachments) if before else Counter[str]()
-    lost = had - Counter(attachment.name for attachment in bulletin.attachments)
-    return any(name in lost for name in lacking)
+def loses(before: Bulletin | None, documents: Iterable[DocumentText]) -> list[str]:
+    """Names of the documents of a bulletin whose text is not among these any more, and for no other reason than that it
+    cannot be had: not those that were read again and have become another. One that stands in only confirms."""
+    if before is None:
+        return []
+    left, gone = list(documents), []
+    for attachment in before.attachments:
+        text = before.text[attachment.span.start : attachment.span.end]
+        same = next((document for document in left if document.text == text), None)
+        if same is None:
+            gone.append(attachment.name)
+        else:
+            left.remove(same)
+    read = Counter(document.name for document in left if not document.former)
+    return list((Counter(gone) - read).elements())
 
 
 def page_of(fetch: Fetch, body: bytes) -> Page:

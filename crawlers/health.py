@@ -100,7 +100,7 @@ def layout_or_challenge(error: NetdocketError, page: Page) -> NetdocketError:
 class Tally:
     """What a crawl of one source has counted. `found`: bulletins to ask for, new on a list or due; `fetched`:
     detail pages that came with a body; `withdrawn`: pages taken before that are gone now; `requests`: everything asked
-    for, robots.txt included. `spent`: the budget that ended the crawl."""
+    for, robots.txt included. `beyond`: documents that are not read, since their page has too many. `spent`: the budget that ended the crawl."""
 
     found: int = 0
     fetched: int = 0
@@ -111,6 +111,7 @@ class Tally:
     withdrawn: int = 0
     elsewhere: int = 0
     unlinked: int = 0
+    beyond: int = 0
     requests: int = 0
     list_failures: list[NetdocketError] = field(default_factory=list)
     page_failures: list[NetdocketError] = field(default_factory=list)
@@ -125,6 +126,7 @@ class Tally:
             "pages taken before are gone": self.withdrawn,
             "links lead to hosts that the card does not name": self.elsewhere,
             "items of lists have no link": self.unlinked,
+            "documents of pages with too many of them are not read": self.beyond,
         }
         spent = (
             []

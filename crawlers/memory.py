@@ -90,7 +90,8 @@ class Unread:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPage:
     """`address`: as it was linked (its id rests on `url`). `failure`: state of the last attempt, None where it went
-    well; digests are those of what is in the spool. `unread`: what came last where that could not be read."""
+    well; digests are those of what is in the spool. `unread`: what came last where it, or a document of it, could not be
+    read."""
 
     url: str
     address: str
@@ -169,11 +170,14 @@ class CrawlMemory:
 
     def settle(
         self, source: str, entry: Mapping[str, str | None], *, at: str, run: int, validators: Validators,
-        body_digest: str, content_digest: str,
+        body_digest: str, content_digest: str, lacking: str | None = None, unread: Unread | None = None,
     ) -> None:  # fmt: skip
-        """The page as fetched is in the spool. `entry`: url, address, published."""
+        """The page as fetched is in the spool. `entry`: url, address, published. `lacking`: in which state a document of
+        it is; then the page counts as failed, is due as such, and is asked for without condition; `unread`: the page as
+        it came."""
         with transaction(self._db, self.path) as db:
             first_seen = _first_seen(db, source, str(entry["url"])) or at
+            failures = _failures(db, source, str(entry["url"])) + 1
             db.execute(
                 """INSERT OR REPLACE INTO pages (source, url, address, published, etag, last_modified,
                      body_digest, content_digest, first_seen, checked_at, due_at, run)
@@ -184,6 +188,10 @@ class CrawlMemory:
                     due_again(entry["published"] or first_seen, at), run,
                 ),
             )  # fmt: skip
+            if lacking is not None:
+                _note_failure(
+                    db, source, entry, at=at, run=run, failures=failures, failure=lacking, unread=unread
+                )
 
     def confirm(self, source: str, url: str, *, at: str, run: int) -> None:
         """The page was asked for and is as it was."""
@@ -206,24 +214,10 @@ class CrawlMemory:
         What was taken of it before still holds, but it is asked for without condition. `unread`: what came of it; None
         where nothing did, and then what came last is still known."""
         with transaction(self._db, self.path) as db:
-            row = db.execute(
-                "SELECT failures FROM pages WHERE source = ? AND url = ?", (source, entry["url"])
-            ).fetchone()
-            failures = (row[0] if row else 0) + 1
-            due = _moved(at, dt.timedelta(days=min(failures - 1, 30)))
-            db.execute(
-                """INSERT INTO pages (source, url, address, published, first_seen, checked_at, due_at, failures, failure,
-                     run, unread_digest, unread_file, unread_offset)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-                   ON CONFLICT (source, url) DO UPDATE SET checked_at = ?5, due_at = ?6, failures = ?7, failure = ?8,
-                     run = ?9, etag = NULL, last_modified = NULL, body_digest = NULL,
-                     unread_digest = coalesce(?10, unread_digest), unread_file = coalesce(?11, unread_file),
-                     unread_offset = coalesce(?12, unread_offset)""",
-                (
-                    source, entry["url"], entry["address"], entry["published"], at, due, failures, failure, run,
-                    unread and unread.digest, unread and unread.archive.file, unread and unread.archive.offset,
-                ),
-            )  # fmt: skip
+            failures = _failures(db, source, str(entry["url"])) + 1
+            _note_failure(
+                db, source, entry, at=at, run=run, failures=failures, failure=failure, unread=unread
+            )
 
     def forget(self, source: str, url: str) -> None:
         """The page is never to be asked for again."""
@@ -380,6 +374,33 @@ def _renew(path: Path) -> None:
 def _first_seen(db: sqlite3.Connection, source: str, url: str) -> str | None:
     row = db.execute("SELECT first_seen FROM pages WHERE source = ? AND url = ?", (source, url)).fetchone()
     return row[0] if row else None
+
+
+def _failures(db: sqlite3.Connection, source: str, url: str) -> int:
+    """In a row, up to the last attempt."""
+    row = db.execute("SELECT failures FROM pages WHERE source = ? AND url = ?", (source, url)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _note_failure(
+    db: sqlite3.Connection, source: str, entry: Mapping[str, str | None], *, at: str, run: int, failures: int,
+    failure: str, unread: Unread | None,
+) -> None:  # fmt: skip
+    """`failures`: in a row, with this one."""
+    due = _moved(at, dt.timedelta(days=min(failures - 1, 30)))
+    db.execute(
+        """INSERT INTO pages (source, url, address, published, first_seen, checked_at, due_at, failures, failure,
+             run, unread_digest, unread_file, unread_offset)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+           ON CONFLICT (source, url) DO UPDATE SET checked_at = ?5, due_at = ?6, failures = ?7, failure = ?8,
+             run = ?9, etag = NULL, last_modified = NULL, body_digest = NULL,
+             unread_digest = coalesce(?10, unread_digest), unread_file = coalesce(?11, unread_file),
+             unread_offset = coalesce(?12, unread_offset)""",
+        (
+            source, entry["url"], entry["address"], entry["published"], at, due, failures, failure, run,
+            unread and unread.digest, unread and unread.archive.file, unread and unread.archive.offset,
+        ),
+    )  # fmt: skip
 
 
 def due_again(since: str, at: str) -> str:

@@ -1,7 +1,7 @@
 """Bulletins again, from the bytes in the archive: after a card or a reader of pages was mended.
 
-What only reads otherwise than before is no news: no alert fires of it. A page that could not be read before is, unless it
-was harvested quietly.
+What only reads otherwise than before is no news: no alert fires of it. A page that could not be read before is, and one that
+was fetched later and says something else (its crawl was ended before the spool had it), unless it was harvested quietly.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 import msgspec
 
 from crawlers.archived import Archived, fetches
-from crawlers.bulletins import canonical, remake, shrinks
+from crawlers.bulletins import Remade, canonical, loses, remake
 from crawlers.cards import Card
-from crawlers.extract.documents.reader import DocumentReader
+from crawlers.extract.documents.reader import DocumentReader, SlowDocumentError
 from netdocket.errors import NetdocketError, RecordError, StorageError, UnreadableError
 from netdocket.identity import bulletin_id, digest_of
 from netdocket.records import Bulletin, Origin, decode
@@ -63,19 +63,25 @@ def reparse(
                 continue
             before = _kept(spool, identity)
             try:
-                bulletin = _again(cards, folder, pages, before, origin=origin, reader=reader)
+                remade = _again(cards, folder, pages, before, origin=origin, reader=reader)
+                same = before is not None and digest_of(before) == digest_of(remade.bulletin)
+                news = not same and _is_news(
+                    cards, folder, before, remade.bulletin, origin=origin, reader=reader
+                )
             except NetdocketError as error:
                 result.failed.append(error)
                 continue
             if before is None:
                 result.new += 1
-            elif digest_of(before) == digest_of(bulletin):
+            elif same:
                 result.same += 1
                 continue
             else:
                 result.changed += 1
             if not dry:
-                waiting.append(spool.submit(bulletin, RECLASSIFY if before else BULLETINS))
+                waiting.append(
+                    spool.submit(_as_quiet(remade, before, news=news), BULLETINS if news else RECLASSIFY)
+                )
             if len(waiting) >= _WAITING:
                 waiting.pop(0).result()
     for future in waiting:
@@ -86,8 +92,8 @@ def reparse(
 def _again(
     cards: Mapping[str, Card], folder: Path, pages: Sequence[Archived], before: Bulletin | None, *, origin: Origin,
     reader: DocumentReader,
-) -> Bulletin:  # fmt: skip
-    """The bulletin as it reads today, as quiet as it was. `pages`: the newest, of one second.
+) -> Remade:  # fmt: skip
+    """The bulletin as it reads today. `pages`: the newest, of one second.
 
     Raises NetdocketError and its kinds, also where the archive has less of it than the spool: it must not lose what it
     has."""
@@ -98,12 +104,39 @@ def _again(
             where=page.url,
         )
     remade = remake(cards, folder, page.archive, origin=origin, reader=reader)
-    if shrinks(before, remade.bulletin, [name for name, _ in remade.lacking]):
-        name, error = remade.lacking[0]
+    if before is None or not remade.lacking or digest_of(remade.bulletin) == digest_of(before):
+        return remade
+    slow = [item for item in remade.lacking if isinstance(item[1], SlowDocumentError)]
+    if slow or loses(before, remade.documents):
+        name, error = (slow or remade.lacking)[0]
         raise UnreadableError(
             f"left as it is: its document {name!r} is lacking: {error.what}", where=page.url
         )
-    quiet = before.quiet if before is not None else remade.quiet is not False
+    return remade
+
+
+def _is_news(
+    cards: Mapping[str, Card], folder: Path, before: Bulletin | None, bulletin: Bulletin, *, origin: Origin,
+    reader: DocumentReader,
+) -> bool:  # fmt: skip
+    """Whether the publisher says something else than before, and not only the card that reads it: a page fetched later
+    that today reads otherwise than the former one does today. True where nobody can tell."""
+    if before is None or before.archive is None or bulletin.archive is None:
+        return True
+    if bulletin.archive == before.archive:
+        return False
+    try:
+        former = remake(cards, folder, before.archive, origin=origin, reader=reader)
+    except NetdocketError:
+        return True
+    return digest_of(former.bulletin) != digest_of(bulletin)
+
+
+def _as_quiet(remade: Remade, before: Bulletin | None, *, news: bool) -> Bulletin:
+    """News are as quiet as their crawl was, all else as the bulletin was before."""
+    quiet = remade.quiet if news else None
+    if quiet is None:
+        quiet = before is None or before.quiet
     return msgspec.structs.replace(remade.bulletin, quiet=quiet)
 
 

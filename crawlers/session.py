@@ -49,11 +49,13 @@ class Progress:
 
 @dataclass(slots=True, kw_only=True)
 class Fetched:
-    """A document of a page. `fetch`: None where nothing came; `former`: where in the archive the one lies that was read
-    before, and whose text stands in for one that cannot be had now."""
+    """A document of a page. `fetch`: None where nothing came; `archived`: where in the archive its very bytes lie since an
+    earlier crawl; `former`: where the one lies that was read before, and whose text stands in for one that cannot be had
+    now."""
 
     link: FileLink
     fetch: Fetch | None = None
+    archived: Archive | None = None
     former: Archive | None = None
 
 
@@ -61,7 +63,7 @@ class Fetched:
 class Harvest:
     """A detail page on its way through the pipelines: with a bulletin, or with the failure to make one. `draft`: what the
     page says, where documents are still to be fetched; `files`: those, with what became of them; `lacking`: why a document
-    of the bulletin could not be had."""
+    of the bulletin could not be had; `beyond`: how many the page has behind the last that is read."""
 
     entry: Entry
     url: str
@@ -74,6 +76,7 @@ class Harvest:
     draft: Draft | None = None
     files: list[Fetched] = field(default_factory=list)
     lacking: list[NetdocketError] = field(default_factory=list)
+    beyond: int = 0
     bulletin: Bulletin | None = None
     failure: NetdocketError | None = None
     archive: Archive | None = None

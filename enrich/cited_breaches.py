@@ -37,7 +37,7 @@ def by_article(passage: Passage, cited: Iterable[PrintedCitation]) -> tuple[Viol
         )
         if not 0 < len(codes) <= MOST_CODES:
             continue
-        for code in codes[:1]:
+        for code in codes:
             out.setdefault(
                 code,
                 Violation(
@@ -52,16 +52,17 @@ def by_article(passage: Passage, cited: Iterable[PrintedCitation]) -> tuple[Viol
 
 @lru_cache(maxsize=8)
 def _articles(rules: Rulebook) -> dict[tuple[str, str], Sequence[str]]:
-    """(law, article string) and (law, article) -> codes; old and new numbers alike (CSL:41>43)."""
-    out: dict[tuple[str, str], list[str]] = {}
+    """(law, article string) and (law, article) -> codes; old and new numbers alike (CSL:41>43). A number that is about one
+    breach in the old text and about another in the new one stands for neither."""
+    out: dict[tuple[str, str], dict[str, set[int]]] = {}
     for entry in rules.table("taxonomy")["violation_types"]:
         for printed in entry.get("articles", ()):
             law, _, numbers = printed.partition(":")
-            for number in numbers.split(">"):
+            texts = numbers.split(">")
+            for which, number in enumerate(texts):
                 if number in ("", "-", "all"):
                     continue
                 for key in {number, number.split("(")[0].split("[")[0]}:
-                    codes = out.setdefault((law, key), [])
-                    if entry["code"] not in codes:
-                        codes.append(entry["code"])
-    return {key: tuple(codes) for key, codes in out.items()}
+                    texts_of = out.setdefault((law, key), {}).setdefault(entry["code"], set())
+                    texts_of |= {which} if len(texts) > 1 else {0, 1}
+    return {key: tuple(codes) for key, codes in out.items() if set.intersection(*codes.values())}

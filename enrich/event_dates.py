@@ -99,7 +99,10 @@ def case_dates(passage: Passage, segments: Segments) -> RecordDates:
         decision = passage.date(days[-1], "dates.decision") if days else None
     if decision is None and published is None and passage.language == "en" and passage.imposed:
         headed = headed_day(passage)
-        decision = passage.date(headed, "dates.headed") if headed else None
+        if headed is not None and all(cue.code == "PUBLIC_NAMING" for cue in passage.imposed):
+            published = passage.date(headed, "dates.headed")
+        elif headed is not None:
+            decision = passage.date(headed, "dates.headed")
     if published is None and segments.lead.end > segments.lead.start:
         published = _lead_date(passage, segments.lead)
     if published is None and segments.single:
@@ -114,6 +117,9 @@ def _next_date(passage: Passage, date: DateExpression, sentence: Span) -> int:
 
 SINCE = sought(
     r"(?:自|自从|截至|截止|\bsince|\bfrom|\bas of|\bbetween|\bby the end of|\buntil)\s{0,2}$", re.IGNORECASE
+)
+JUDGED = sought(
+    r"判决|宣判|判处|判令|裁定|\b(?:ordered|held|ruled|convicted|sentenced|dismissed|upheld|rejected)\b"
 )
 DECIDED_ON = sought(r"(?:决定(?:书)?(?:的)?(?:日期|时间)|处罚(?:日期|时间))\s{0,2}[：:\t]\s{0,2}\Z")
 """The field of a form that holds the day of the decision."""
@@ -141,8 +147,10 @@ def _role(passage: Passage, date: DateExpression, tail: Span) -> str | None:
     if imposed and imposed[0].code == "PUBLIC_NAMING" and (announced is None or imposed[0].start < announced):
         announced = imposed[0].start
     found = search(FOUND, *tail)
+    judged = search(JUDGED, *tail) if passage.has("court") else None
     candidates = [
         (measures[0], "decision") if measures else None,
+        (judged.start(), "decision") if judged else None,
         (announced, "published") if announced is not None else None,
         (found.start(), "found") if found else None,
     ]

@@ -31,6 +31,11 @@ TOLD = re.compile(
     FLAGS,
 )
 SOURCE_LINE = re.compile(r"\b(?:date|published|posted|released)\s?:\s*$", FLAGS)
+TOLD_OF_DATE = re.compile(
+    r"\b(?:report|post|notice|bulletin|announcement|statement|article|list)\s(?:is|was|bears|carries)\s(?:dated|the date(?: of)?)\s$",
+    FLAGS,
+)
+"""The report is dated 21 June: of what tells of a case, not of its decision."""
 CONDUCT = re.compile(
     r"\b(?:notice|notices|reminder|warning letter|draft|complain\w*|inspect\w*|check\w*|test\w*|hearing|reported to|hijack\w*|attack\w*|discover\w*|found|noticed|until|by|before|after|since|from|between)\s(?:of\s|on\s)?$",
     FLAGS,
@@ -38,11 +43,12 @@ CONDUCT = re.compile(
 PAID = re.compile(r"\b(?:payment|paid)\b[^.;\n]{0,24}$", FLAGS)
 OUTCOME = re.compile(
     r"\b(?:dismiss(?:ed|es)|upheld|rejected|sentenced|convicted|found guilty|indicted|acquitted|pronounced|"
-    r"(?:called|invited|summoned|brought|hauled)\b[^.;\n]{0,60}?\b(?:in|talk|meeting|interview)|called in|invited|summoned|met the|"
+    r"(?:called|invited|summoned|brought|hauled)\b[^.;\n]{0,60}?\b(?:in|talk|meeting|interview)|called in|invited|summoned|met the|took action|acted against|"
     r"arrest(?:ed)?|caught|in (?:criminal |administrative )?detention|withdrew|withdrawn|revoked|ordered|warned|fined|imposed|removed|pulled|gone|taken (?:down|off))\b",
     FLAGS,
 )
 WINDOW = 110
+LABELS = frozenset({"bullet", "runin", "label"})
 
 
 def role_before(passage: Passage, date: DateExpression, start: int) -> str | None:
@@ -51,7 +57,7 @@ def role_before(passage: Passage, date: DateExpression, start: int) -> str | Non
     text = passage.text
     before = text[max(start, date.start - WINDOW) : date.start]
     clause = re.split(r"[.;:(]\s|\n", before)[-1]
-    if SOURCE_LINE.search(clause):
+    if SOURCE_LINE.search(clause) or TOLD_OF_DATE.search(clause):
         return "published"
     if DECIDED.search(clause):
         return "decision"
@@ -84,15 +90,16 @@ def _nearest(passage: Passage, clause: str, date: DateExpression) -> str | None:
 
 
 def headed_day(passage: Passage) -> DateExpression | None:
-    """The day with which an item of a list by date begins: 8 August - Guilin."""
-    return next(
-        (
-            d
-            for d in passage.facts.dates
-            if passage.start <= d.start <= passage.start + 3 and d.shape == "day"
-        ),
-        None,
-    )
+    """The day with which an item of a list by date begins, or with which its label ends: 8 August - Guilin; MIIT, 10
+    November."""
+    label = passage.heading if passage.item.heading and passage.item.heading.style in LABELS else None
+    for date in passage.facts.dates:
+        begins = passage.start <= date.start <= passage.start + 3
+        if date.shape == "day" and (
+            begins or (label and label.start <= date.start and 0 <= date.end - label.end <= 1)
+        ):
+            return date
+    return None
 
 
 def clause_start(sentence: Span, before: DateExpression | None) -> int:

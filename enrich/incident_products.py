@@ -72,14 +72,16 @@ def products(passage: Passage) -> tuple[Product, ...]:
     return tuple(found.values())
 
 
+ARTICLE = re.compile(r"\A(?:An?|Two|One)(?=\s)")
+
+
 def victim(passage: Passage) -> Stated | None:
-    """Whom it happened to, as printed."""
+    """Whom it happened to, as printed; an article that begins a sentence in lower case."""
     for pattern in _compiled(passage.rules, "victims", passage.language):
-        match = pattern.search(passage.text, passage.start, passage.end)
-        if match is not None:
+        for match in pattern.finditer(passage.text, passage.start, passage.end):
             start, end = match.span("who")
-            name = passage.shown(start, end)
-            if passage.language == "en":
-                name = name[:1].lower() + name[1:]
+            if passage.has("authority", start, end):  # who tells of it
+                continue
+            name = ARTICLE.sub(lambda article: article.group().lower(), passage.shown(start, end))
             return Stated(value=name, evidence=evidence(Span(start, end)), rule="incidents.victim")
     return None

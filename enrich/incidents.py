@@ -26,7 +26,9 @@ def incident(passage: Passage, published: DateValue | None) -> Incident:
         products=products(passage),
         identifiers=identifiers(passage),
         scale=() if state is not None and state.value == "refuted" else scale(passage),
-        dates=IncidentDates(occurred=_occurred(passage), published=published),
+        dates=IncidentDates(
+            occurred=_occurred(passage), discovered=_discovered(passage), published=published
+        ),
         state=state,
     )
 
@@ -160,4 +162,33 @@ def _occurred(passage: Passage) -> DateValue | None:
     for expression in passage.dates:
         if pattern.match(passage.text, expression.end, passage.end):
             return passage.date(expression, "incidents.occurred")
+    return None
+
+
+DISCOVERED_ZH = re.compile(
+    r"(?:\d{1,2}(?:时|点)(?:\d{1,2}分)?许?)?[，,]?[^，。；\n]{0,24}?(?:发现|监测到|接报|接到|捕获)(?!漏洞平台)"
+)
+DISCOVERED_EN = re.compile(
+    r"\b(?:discovered|noticed|spotted|detected|came to light)\s(?:[\w-]{1,20}\s){0,3}?on\s$", re.IGNORECASE
+)
+DISCOVERED_AFTER = re.compile(
+    r",?\s[^.;,\n]{0,60}?\b(?:discovered|noticed|spotted|detected)\b", re.IGNORECASE
+)
+
+
+def _discovered(passage: Passage) -> DateValue | None:
+    """The day on which it was found out: in front of the word in Chinese, on either side of it in English."""
+    text = passage.text
+    for date in passage.dates:
+        if date.shape != "day":
+            continue
+        if passage.language == "zh":
+            told = DISCOVERED_ZH.match(text, date.end, passage.end) is not None
+        else:
+            told = (
+                DISCOVERED_EN.search(text, max(passage.start, date.start - 60), date.start) is not None
+                or DISCOVERED_AFTER.match(text, date.end, passage.end) is not None
+            )
+        if told:
+            return passage.date(date, "incidents.discovered")
     return None

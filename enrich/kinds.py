@@ -25,11 +25,11 @@ APP_LIST_ZH = sought(
     r"|(?:\d|[一二三四五六七八九十百]){1,12}\s?余?款(?:存在|仍|尚未)"
 )
 APP_LIST_EN = sought(
-    r"\b(?:\d{1,3}(?:,\d{3})*|two|three|four|five|six|seven|eight|nine|ten|dozens of)\s(?:\w+\s){0,4}?(?:apps|applications|SDKs|mini[- ]programs|smart terminal models)\b",
+    r"\b(?:\d{1,3}(?:,\d{3})*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|twenty|dozens of)\s(?:\w+\s){0,4}?(?:apps|applications|SDKs|mini[- ]programs|smart terminal models)\b",
     re.IGNORECASE,
 )
 LIST_WORDS = sought(
-    r"侵害用户权益|通报|名单|下架|撤下|仍未改|未完成整改|未按要求整改|存在问题|违法违规收集使用|隐私不合规|\b(?:lists?|named|naming|names|delisted|delist|removed from|be removed|taken down|removal|batch|notified|infring\w+ (?:on |upon )?users?'? rights)\b",
+    r"侵害用户权益|通报|名单|下架|撤下|仍未改|未完成整改|未按要求整改|存在问题|违法违规收集使用|隐私不合规|\b(?:lists?|named|naming|names|delisted|delist|removed from|be removed|taken down|removal|batch|notified|found in monitoring|non-complian\w{1,3}|infring\w+ (?:on |upon )?users?'? rights)\b",
     re.IGNORECASE,
 )
 LISTED_APP = re.compile(r"《[^《》\n]{2,30}》\s?[（(]版本")

@@ -40,6 +40,8 @@ class _Node:
 RUNNING = frozenset({"bullet", "runin", "question"})
 """Styles of headings that most paragraphs of a text have, or none."""
 SHORTEST_BULLET = 60
+MANY = 3
+"""So many items of a level make it a series, even where they are only a third of it."""
 WHOLE = "whole:"
 """Before the code of a name that opens a section only where it is all of the heading."""
 _ABOUT = re.compile(r"\s(?:on|for|of|about|concerning|regarding|under)\s", re.IGNORECASE)
@@ -119,11 +121,15 @@ def _collect(
     }
     listed = {id(n) for n in candidates}
     is_series = len(worthy) >= (1 if in_section else 2) and 2 * len(worthy) >= len(candidates)
+    is_series = is_series or (len(worthy) >= MANY and 3 * len(worthy) >= len(candidates))
     # Below the name of a section each numbered or bulleted paragraph is news, whatever words it is told in.
     if in_section and any(n.section in TELLING for n in candidates):
         is_series = True
     # In a series of which most are items, the rest are items too, even if little is said of them.
-    whole_series = in_section or (len(worthy) >= 3 and 5 * len(worthy) >= 3 * len(candidates))
+    whole_series = in_section or (len(worthy) >= MANY and 5 * len(worthy) >= 3 * len(candidates))
+    if reading.language == "en" and len(worthy) >= MANY and 5 * len(worthy) >= 2 * len(candidates):
+        # What English digests number or label, they tell; bare lines may head parts of one story.
+        whole_series = whole_series or all(n.heading.style not in ("bare", "markup") for n in candidates)
     # Below running labels that most paragraphs have, each is an item.
     if is_series and len(worthy) >= 2 and all(n.heading.style in RUNNING for n in candidates):
         whole_series = True
@@ -143,7 +149,7 @@ def _collect(
                 items.append(_item(node, reading)._replace(explainer=True))
             elif len(items) == before and (
                 (_worthy(node, reading, signals) and node.section != "topic")
-                or (node.section in TELLING and _long_enough(node, reading))
+                or (node.section in TELLING and node.heading.line > 0 and _long_enough(node, reading))
             ):
                 items.append(_item(node, reading))
             continue

@@ -59,6 +59,8 @@ def segment(reading: Reading, signals: Signals, title: str) -> Segments:
     if len(best) < 2:
         whole = trimmed(reading.text, content, tail)
         best = [Item(whole)] if whole.start < whole.end else []
+        if best and not statute and reading.language == "en":
+            best = _with_commentary(reading, found, best, tail)
         cut = best if statute else _with_closings(reading, signals, best)
         return Segments(Span(whole.start, whole.start), tuple(cut), content, statute)
     best = _told_first(reading, signals, found, content, _with_commentary(reading, found, best, tail))

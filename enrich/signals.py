@@ -113,7 +113,10 @@ class Signals:
             return True
         if reading.has("court_outcome", start, end):
             return True
-        return len(reading.cues("incident", start, end)) >= 2
+        attacked = len(reading.cues("incident", start, end))
+        if reading.language == "en" and attacked and reading.has("happened", start, end):
+            return True
+        return attacked >= 2
 
     def _promised(self, cue: Cue) -> bool:
         """What a subject says it will do: 该单位表示，将按照要求立即整改."""

@@ -1,12 +1,14 @@
 """Fetches the documents that a page links to and reads them into its bulletin.
 
 A document that cannot be had is a failure of its own: the bulletin goes on without it, and is asked for again. Where it
-had the document before, the former one stands in; and where that is gone too, the bulletin stays as it was.
+had the document before, the former one stands in; and where that is gone too, the bulletin stays as it was. Documents
+beyond the twelfth are counted and said; they are no failure, since no later attempt could mend it.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, cast
 
@@ -16,9 +18,10 @@ from scrapy.exceptions import DropItem
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from crawlers.archive import Attached, Fetch, read_fetch
+from crawlers.archive import Fetch
 from crawlers.budget import Held
-from crawlers.bulletins import DocumentText, bulletin_of, read_attached, shrinks
+from crawlers.bulletins import DocumentText, bulletin_of, loses
+from crawlers.former import Former, former
 from crawlers.health import download_failure, judge
 from crawlers.middlewares.budget import HELD
 from crawlers.middlewares.fetches import FETCH
@@ -26,8 +29,7 @@ from crawlers.pages import FileLink
 from crawlers.refusals import BudgetSpent, NotAsked
 from crawlers.session import Fetched, Harvest
 from crawlers.spiders.card import session_of
-from netdocket.errors import NetdocketError, RecordError, StorageError, UnreachableError, UnreadableError
-from netdocket.records import Bulletin, decode
+from netdocket.errors import NetdocketError, UnreachableError, UnreadableError
 
 MOST: Final = 12
 """Documents that are read of one bulletin."""
@@ -49,24 +51,28 @@ class DocumentsPipeline:
         """Raises DropItem: what is left of the budget is not enough, so that the page waits for the next crawl."""
         if item.draft is None:
             return item
-        session, links = self._session, item.draft.files[:MOST]
+        session = self._session
+        last = item.known.unread.archive if item.known and item.known.unread else None
+        before = await asyncio.to_thread(former, session, item.bulletin_id, last)
+        links = _chosen(item.draft.files, before)
+        item.beyond = len(item.draft.files) - len(links)
         self._require_budget(len(links))
-        before, attached = self._before(item)
-        texts, lacking = [], [link.name for link in item.draft.files[MOST:]]
-        if lacking:
-            what = f"{len(lacking)} more documents than the {MOST} that are read of one bulletin"
-            item.lacking.append(UnreadableError(what, where=item.entry.url))
+        texts: list[DocumentText] = []
+        lacking: list[FileLink] = []
         with session.budget.hold(len(links)) as held:
             for link in links:
                 file = Fetched(link=link)
                 item.files.append(file)
                 try:
-                    text: str | None = await self._read(file, item, held)
+                    text = await self._read(file, item, held, before)
                 except NetdocketError as error:
                     item.lacking.append(error)
-                    lacking.append(link.name)
-                    text = await asyncio.to_thread(self._former, file, attached)
-                if text is not None:
+                    lacking.append(link)
+                    found = await asyncio.to_thread(before.stands_in, session, link.url)
+                    if found is not None:
+                        text, file.former = found
+                        texts.append(DocumentText(name=link.name, text=text, former=True))
+                else:
                     texts.append(DocumentText(name=link.name, text=text))
         try:
             bulletin = bulletin_of(
@@ -76,7 +82,7 @@ class DocumentsPipeline:
         except NetdocketError as error:
             item.failure = item.lacking[0] if item.lacking else error
             return item
-        if shrinks(before, bulletin, lacking):
+        if before.may_have_had(lacking) and loses(before.bulletin, texts):
             item.failure = item.lacking.pop(0)
         else:
             item.bulletin = bulletin
@@ -90,40 +96,15 @@ class DocumentsPipeline:
             budget.refused = True
             raise DropItem("the budget is spent")
 
-    def _before(self, item: Harvest) -> tuple[Bulletin | None, dict[str, Attached]]:
-        """The bulletin as it was read last, and its documents by address, as far as anybody knows."""
-        kept = self._session.spool.latest(item.bulletin_id) if item.known else None
-        try:
-            before = decode(kept.payload, Bulletin) if kept else None
-            if before is None or before.archive is None or not before.attachments:
-                return before, {}
-            page, _ = read_fetch(self._session.archive.folder, before.archive)
-        except RecordError:
-            return None, {}
-        except StorageError:  # moved away, or damaged
-            return before, {}
-        return before, {document.url: document for document in page.attached}
-
-    def _former(self, file: Fetched, attached: dict[str, Attached]) -> str | None:
-        """The text that the document had; `file` learns where it lies."""
-        document = attached.get(file.link.url)
-        if document is None:
-            return None
-        for place in (document.archive, document.former):
-            alone = replace(document, archive=place, former=None)
-            text, _ = read_attached(self._session.archive.folder, alone, self._session.reader)
-            if text is not None:
-                file.former = place
-                return text
-        return None
-
-    async def _read(self, file: Fetched, item: Harvest, held: Held) -> str:
+    async def _read(self, file: Fetched, item: Harvest, held: Held, before: Former) -> str:
         """Raises NetdocketError and its kinds."""
+        session, url = self._session, file.link.url
         response, file.fetch = await self._fetch(file.link, item, held)
+        file.archived = await asyncio.to_thread(before.place_of, session, url, response.body)
         try:
-            return await asyncio.to_thread(self._session.reader.read, response.body)
+            return await asyncio.to_thread(session.reader.read, response.body)
         except UnreadableError as error:
-            raise type(error)(error.what, where=file.link.url) from error
+            raise type(error)(error.what, where=url) from error
 
     async def _fetch(self, link: FileLink, item: Harvest, held: Held) -> tuple[Response, Fetch]:
         self._session.route.require_allowed(link.url)
@@ -146,3 +127,10 @@ class DocumentsPipeline:
             raise UnreachableError(f"HTTP {response.status} without a document", where=link.url)
         fetch = cast(Fetch, response.request.meta[FETCH])
         return response, replace(fetch, url=link.url, document_of=item.entry.url)
+
+
+def _chosen(links: Sequence[FileLink], before: Former) -> list[FileLink]:
+    """As many as are read, in the page's order: before others those that the bulletin had."""
+    had = before.attached or {}
+    first = sorted(range(len(links)), key=lambda number: links[number].url not in had)[:MOST]
+    return [links[number] for number in sorted(first)]

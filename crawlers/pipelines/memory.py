@@ -24,12 +24,12 @@ class MemoryPipeline:
         """Raises StorageError."""
         session, source = self._session, self._session.card.code
         row = session.row(item.entry, item.url)
+        unread = Unread(digest=item.body_digest, archive=item.archive) if item.archive else None
         if item.failure is not None:
             session.tally.page_failed(item.failure)
             session.memory.fail(
-                source, row, at=utc_now(), run=session.run, failure=state_of(item.failure),
-                unread=Unread(digest=item.body_digest, archive=item.archive) if item.archive else None,
-            )  # fmt: skip
+                source, row, at=utc_now(), run=session.run, failure=state_of(item.failure), unread=unread
+            )
         elif item.receipt is not None and item.bulletin is not None:
             match item.receipt.change:
                 case "new":
@@ -38,14 +38,14 @@ class MemoryPipeline:
                     session.tally.changed += 1
                 case "unchanged":
                     session.tally.unchanged += 1
+            session.tally.beyond += item.beyond
+            for failure in item.lacking:
+                session.tally.page_failed(failure)
             session.memory.settle(
                 source, row, at=utc_now(), run=session.run, validators=item.validators,
                 body_digest=item.body_digest, content_digest=digest_of(item.bulletin),
+                lacking=state_of(item.lacking[0]) if item.lacking else None, unread=unread if item.lacking else None,
             )  # fmt: skip
-        if item.failure is None and item.lacking:
-            for failure in item.lacking:
-                session.tally.page_failed(failure)
-            session.memory.fail(source, row, at=utc_now(), run=session.run, failure=state_of(item.lacking[0]))
         session.walks.settle(item.url)
         session.report()
         return item

@@ -7,10 +7,11 @@ from typing import Final
 
 from scrapy.crawler import Crawler
 
+from crawlers.pipelines.documents import MOST
 from crawlers.session import EXTRACT, Harvest, Session
 from crawlers.spiders.card import session_of
 from netdocket.dead_letters import letter_key
-from netdocket.errors import NetdocketError, OversizedBulletinError, RecordError
+from netdocket.errors import NetdocketError, OversizedBulletinError, RecordError, UnreadableError
 from netdocket.records import DeadLetter, utc_now
 
 MOST_BYTES: Final = 1_000_000
@@ -33,10 +34,10 @@ class SpoolPipeline:
             except (OversizedBulletinError, RecordError) as error:
                 item.failure = error
         letters = self._session.letters
-        failure = item.failure or next(iter(item.lacking), None)
+        failure = item.failure or next(iter(item.lacking), None) or _too_many(item)
         if failure is not None:
             await asyncio.to_thread(letters.keep, [self._letter(item, failure)])
-        elif item.known is None or item.known.failure is not None:
+        else:
             await asyncio.to_thread(letters.settle, [item.bulletin_id], steps=[EXTRACT])
         return item
 
@@ -53,3 +54,11 @@ class SpoolPipeline:
             url=item.url,
             archive=item.archive,
         )
+
+
+def _too_many(item: Harvest) -> NetdocketError | None:
+    """No failure of the page, which is taken; the letter says what stands nowhere else."""
+    if not item.beyond:
+        return None
+    what = f"{item.beyond} more documents than the {MOST} that are read of one bulletin"
+    return UnreadableError(what, where=item.entry.url)

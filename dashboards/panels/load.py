@@ -95,6 +95,13 @@ def _checked(panel: Panel, name: str) -> Panel:
             f"the panel {panel.id} lists {panel.index}, which have no key of their own to be ordered by",
             where=str(FOLDER / f"{name}.yaml"),
         )
+    if any(by.kind == "provisions" for by in panel.by) and (
+        len(panel.by) > 1 or any(measure.kind != "count" for measure in panel.measures)
+    ):
+        raise ConfigurationError(
+            f"the panel {panel.id} has provisions, of which only counts add up, and with nothing beside them",
+            where=str(FOLDER / f"{name}.yaml"),
+        )
     return panel
 
 

@@ -16,6 +16,16 @@ def load_provisions() -> dict[str, Provision]:
     return {found.code: found for found in of_laws(load_knowledge().laws.values())}
 
 
+@functools.cache
+def _by_article() -> dict[str, str]:
+    return {key: code for code, found in load_provisions().items() for key in found.article_keys}
+
+
+def provision_of(article_key: str) -> str:
+    """The code of the provision that an article (`CSL-2016:21`) is."""
+    return _by_article()[article_key]
+
+
 def provision_label(code: str) -> Text:
     """`Cybersecurity Law, art. 21, now 23`; as much as there is of it."""
     found = load_provisions()[code]

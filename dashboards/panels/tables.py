@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from dashboards.panels.model import Dimension, Measure, Panel, Text
-from dashboards.panels.provisions import provision_label
+from dashboards.panels.provisions import provision_label, provision_of
 
 Answer = Mapping[str, Any]
 Label = Callable[[str | None, str], Text]
@@ -61,7 +61,7 @@ def panel_table(panel: Panel, answer: Answer, label: Label) -> Table:
     else:
         rows = tuple(_rows(panel, found, 0, (), label))
         if panel.by[0].kind == "provisions":
-            rows = tuple(sorted(rows, key=lambda row: -(row.values[0] or 0)))
+            rows = tuple(_of_provisions(rows))
     left_out = [
         LeftOut(int(found[f"unknown{depth}"]["doc_count"]), dimension.unknown)
         for depth, dimension in enumerate(panel.by)
@@ -85,8 +85,6 @@ def _rows(
     dimension = panel.by[depth]
     answer = found[f"by{depth}"]
     buckets = answer["months"]["buckets"] if dimension.kind == "months" else answer["buckets"]
-    if dimension.kind == "provisions":
-        buckets = [{"key": code, **bucket} for code, bucket in buckets.items() if bucket["doc_count"]]
     rows: list[Row] = []
     for bucket in buckets:
         keys = (*above, _key(dimension, bucket, label))
@@ -97,6 +95,18 @@ def _rows(
     return rows
 
 
+def _of_provisions(rows: Sequence[Row]) -> list[Row]:
+    """Rows of articles as rows of provisions, the largest first. Their values are counts of citations, each of which
+    is of one article, so that they add up."""
+    found: dict[Key, list[float]] = {}
+    for row in rows:
+        held = found.setdefault(row.keys[0], [0.0] * len(row.values))
+        for n, value in enumerate(row.values):
+            held[n] += value or 0
+    made = [Row((key,), tuple(int(value) for value in values)) for key, values in found.items()]
+    return sorted(made, key=lambda row: (-(row.values[0] or 0), row.keys[0].code))
+
+
 def _key(dimension: Dimension, bucket: Mapping[str, Any], label: Label) -> Key:
     match dimension.kind:
         case "months":
@@ -105,7 +115,8 @@ def _key(dimension: Dimension, bucket: Mapping[str, Any], label: Label) -> Key:
         case "ranges":
             return _range_key(bucket.get("from"), bucket.get("to"))
         case "provisions":
-            return Key(bucket["key"], provision_label(bucket["key"]))
+            code = provision_of(str(bucket["key"]))
+            return Key(code, provision_label(code))
         case "terms":
             code = str(bucket.get("key_as_string", bucket["key"]))
             return Key(code, label(dimension.group, code))

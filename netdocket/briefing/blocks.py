@@ -56,6 +56,13 @@ class Table:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Chart:
+    """The numbers of the table before it, drawn."""
+
+    table: Table
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Cut:
     """What stands before it is the first `shown` of so many."""
 
@@ -85,7 +92,7 @@ class Sources:
     urls: Sequence[str]
 
 
-Block = Heading | Paragraph | Table | Cut | Case | Sources
+Block = Heading | Paragraph | Table | Chart | Cut | Case | Sources
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

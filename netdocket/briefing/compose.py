@@ -6,11 +6,25 @@ published, and roll-ups stand apart as figures of reports.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Final
 
+from dashboards.panels.labels import Labels
+from dashboards.web.app import vocabularies
 from enrich import Knowledge
 from index.store import Store
-from netdocket.briefing.blocks import Block, Briefing, Case, Heading, Number, Paragraph, Sources, Table, Text
+from netdocket.briefing.blocks import (
+    Block,
+    Briefing,
+    Case,
+    Chart,
+    Heading,
+    Number,
+    Paragraph,
+    Sources,
+    Table,
+    Text,
+)
 from netdocket.briefing.firsts import new_penalties
 from netdocket.briefing.period import Period
 from netdocket.briefing.searches import IMPOSED, TOTAL, Body, cut, number, period_body, source_number
@@ -21,12 +35,36 @@ LEAST_BASE: Final = 20
 """Below so many before, a rate of change says more about chance than about anything else."""
 ROWS: Final = 10
 FINES: Final[list[Body]] = [{"term": {"penalty_type": "FINE"}}]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Records of `index` by the values of `field`, which `group` words."""
+
+    name: str
+    index: str
+    field: str
+    group: str | None
+    title: Text
+    official: bool = True
+
+
 TABLES: Final = (
-    ("violation", "violation", "violation_types", Text("Violations", "违法类型")),
-    ("penalty", "penalty_type", "penalty_types", Text("Penalties and measures", "处罚与措施")),
-    ("article", "article", None, Text("Articles applied", "适用条款")),
-    ("authority", "authority", "authority_types", Text("Authorities", "机关")),
-    ("place", "region", None, Text("Places", "地区")),
+    Breakdown("violation", "cases", "violation", "violation_types", Text("Violations", "违法类型")),
+    Breakdown(
+        "penalty", "cases", "penalty_type", "penalty_types", Text("Penalties and measures", "处罚与措施")
+    ),
+    Breakdown("article", "cases", "article", "articles", Text("Articles applied", "适用条款")),
+    Breakdown("authority", "cases", "authority", "authority_types", Text("Authorities", "机关")),
+    Breakdown("place", "cases", "region", None, Text("Places", "地区")),
+    Breakdown(
+        "incident",
+        "incidents",
+        "incident_type",
+        "incident_types",
+        Text("Incidents by type", "安全事件（类型）"),
+        official=False,
+    ),
 )
 
 
@@ -54,10 +92,10 @@ def compose(
             )
         )
     blocks += [Heading(Text("Headline figures", "主要数据")), headline]
-    for name, field, group, title in TABLES:
-        table = _by(store, knowledge, name, field, group, title, period, against)
+    for of in TABLES:
+        table = _by(store, knowledge, of, period, against)
         if table.rows:
-            blocks += [Heading(title), table, *_others(table, field, period, store)]
+            blocks += [Heading(of.title), table, *_others(store, table, of, period), Chart(table)]
     blocks += new_penalties(store, knowledge, period, sources)
     blocks += _largest(store, period, sources)
     blocks += _regulation(store, knowledge, period, sources)
@@ -116,33 +154,27 @@ def change(now: float | None, before: float | None, base: int) -> Text:
     return Text(rate, rate)
 
 
-def _by(
-    store: Store,
-    knowledge: Knowledge,
-    name: str,
-    field: str,
-    group: str | None,
-    title: Text,
-    period: Period,
-    against: Period | None,
-) -> Table:
-    aggs = {"by": {"terms": {"field": field, "size": ROWS}}}
-    body = period_body(period, aggs=aggs)
-    buckets = store.search("cases", body)["aggregations"]["by"]["buckets"]
+def _by(store: Store, knowledge: Knowledge, of: Breakdown, period: Period, against: Period | None) -> Table:
+    aggs = {"by": {"terms": {"field": of.field, "size": ROWS}}}
+    body = period_body(period, official=of.official, aggs=aggs)
+    buckets = store.search(of.index, body)["aggregations"]["by"]["buckets"]
+    labels = Labels(knowledge, extra=vocabularies(knowledge, {}))
     rows: list[list[Any]] = []
     for bucket in buckets:
         code = str(bucket["key"])
-        words = knowledge.label(group, code) if group else None
-        label = Text(words.en, words.zh) if words else Text(code, code)
+        words = labels(of.group, code)
+        label = Text(words.en, words.zh)
         now = Number(
-            float(bucket["doc_count"]), "cases", body, ("aggregations", "by", "buckets", code, "doc_count")
+            float(bucket["doc_count"]), of.index, body, ("aggregations", "by", "buckets", code, "doc_count")
         )
         row: list[Any] = [label, now]
         if against:
-            before = number(store, "cases", period_body(against, {"term": {field: code}}), TOTAL)
+            before = number(
+                store, of.index, period_body(against, {"term": {of.field: code}}, official=of.official), TOTAL
+            )
             row += [before, change(now.value, before.value, int(min(now.value or 0, before.value or 0)))]
         rows.append(row)
-    return Table(name, _head(title, period, against), rows)
+    return Table(of.name, _head(of.title, period, against), rows)
 
 
 def _largest(store: Store, period: Period, sources: list[str]) -> list[Block]:
@@ -198,15 +230,13 @@ def _counted(body: Body) -> Body:
     return {**{key: part for key, part in body.items() if key != "sort"}, "size": 0}
 
 
-def _others(table: Table, field: str, period: Period, store: Store) -> list[Block]:
+def _others(store: Store, table: Table, of: Breakdown, period: Period) -> list[Block]:
     """How many values there are where the table has the first of them."""
     if len(table.rows) < ROWS:
         return []
-    aggs = {"values": {"cardinality": {"field": field, "precision_threshold": 3000}}}
-    return cut(
-        len(table.rows),
-        number(store, "cases", period_body(period, aggs=aggs), ("aggregations", "values", "value")),
-    )
+    aggs = {"values": {"cardinality": {"field": of.field, "precision_threshold": 3000}}}
+    body = period_body(period, official=of.official, aggs=aggs)
+    return cut(len(table.rows), number(store, of.index, body, ("aggregations", "values", "value")))
 
 
 def _method(period: Period, against: Period | None, knowledge: Knowledge) -> list[Block]:

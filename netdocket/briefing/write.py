@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -13,11 +14,13 @@ import docx
 import xlsxwriter
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
+from docx.shared import Inches
 
 from netdocket.briefing.blocks import (
     Briefing,
     Case,
     Cell,
+    Chart,
     Cut,
     Heading,
     Language,
@@ -27,13 +30,19 @@ from netdocket.briefing.blocks import (
     Table,
     Text,
 )
+from netdocket.briefing.charts import png, svg
 from netdocket.database import storage_errors
 
+NO_FONT: Final = Text(
+    "No chart here: the machine that wrote this has no font with Chinese characters.",
+    "此处无图：制作本文件的机器没有中文字体。",
+)
 CHINESE_FONT: Final = "Microsoft YaHei"
+_RIGHT: Final = ' class="n"'
 CSS: Final = (
     "body{font:16px/1.5 system-ui,'Noto Sans CJK SC','Microsoft YaHei',sans-serif;max-width:50rem;margin:2rem auto;"
     "padding:0 1rem}table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;padding:.2rem .5rem;"
-    "text-align:left;overflow-wrap:anywhere}td.n,th{white-space:nowrap}td.n{text-align:right}blockquote{color:#444;overflow-wrap:anywhere}"
+    "text-align:left;overflow-wrap:anywhere}td.n,th{white-space:nowrap}td.n,th.n{text-align:right}figure{margin:1rem 0}figure svg{max-width:100%;height:auto}blockquote{color:#444;overflow-wrap:anywhere}"
 )
 
 
@@ -115,11 +124,17 @@ def _html(briefing: Briefing, path: Path, language: Language) -> None:
             case Paragraph(text) | Cut(text=text):
                 out.append(f"<p>{html.escape(text.in_(language))}</p>")
             case Table(_, head, rows):
-                cells = "".join(f"<th>{html.escape(t.in_(language))}</th>" for t in head)
+                numbers = {at for row in rows for at, cell in enumerate(row) if isinstance(cell, Number)}
+                cells = "".join(
+                    f"<th{_RIGHT if at in numbers else ''}>{html.escape(t.in_(language))}</th>"
+                    for at, t in enumerate(head)
+                )
                 out.append(f"<table><tr>{cells}</tr>")
                 for row in rows:
                     out.append("<tr>" + "".join(_td(cell, language) for cell in row) + "</tr>")
                 out.append("</table>")
+            case Chart(table):
+                out.append(f"<figure>{svg(table, language)}</figure>")
             case Case(title_, said, quotation, source):
                 link = f'<a href="#s{source}">[{source}]</a>'
                 out.append(f"<p><b>{html.escape(title_)}</b> ({html.escape(said.in_(language))}) {link}</p>")
@@ -136,7 +151,7 @@ def _html(briefing: Briefing, path: Path, language: Language) -> None:
 
 
 def _td(cell: Cell, language: Language) -> str:
-    kind = ' class="n"' if isinstance(cell, Number) else ""
+    kind = _RIGHT if isinstance(cell, Number) else ""
     return f"<td{kind}>{html.escape(_cell(cell, language))}</td>"
 
 
@@ -165,6 +180,12 @@ def _docx(briefing: Briefing, path: Path, language: Language) -> None:
                         if isinstance(value, Number):
                             cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
                 document.add_paragraph()
+            case Chart(drawn):
+                picture = png(drawn, language)
+                if picture is None:
+                    document.add_paragraph(_plain(NO_FONT.in_(language)))
+                else:
+                    document.add_picture(io.BytesIO(picture), width=Inches(5.8))
             case Case(title, said, quotation, source):
                 paragraph = document.add_paragraph()
                 paragraph.add_run(_plain(title)).bold = True

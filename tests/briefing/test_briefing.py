@@ -17,7 +17,8 @@ import pytest
 
 from enrich import classify, load_knowledge
 from index.embedded import EmbeddedStore
-from netdocket.briefing.blocks import Briefing, Case, Cut, Number, Paragraph, Sources, Table, Text
+from netdocket.briefing.blocks import Briefing, Case, Chart, Cut, Number, Paragraph, Sources, Table, Text
+from netdocket.briefing.charts import spec
 from netdocket.briefing.compose import LEAST_BASE, ROWS, change, compose
 from netdocket.briefing.period import Period, parse_period, previous
 from netdocket.briefing.searches import read
@@ -168,6 +169,37 @@ def test_new_kinds_are_those_that_no_official_source_had_before(store: EmbeddedS
         wanted.setdefault(day[:4], []).append(day)
     assert found == wanted
     assert len(found) > 1 or len(first) > 5
+
+
+def test_incidents_by_type_are_those_of_plain_python(store: EmbeddedStore) -> None:
+    period = parse_period("2024")
+    there = [r for r in RECORDS if r.incident and inside(r, period)]
+    counted = Counter(found.value for r in there if r.incident for found in r.incident.types)
+    knowledge = load_knowledge()
+    told = table(briefing(store, "2024"), "incident")
+    assert {label: values[0] for label, values in told.items()} == {
+        knowledge.label("incident_types", code).en: count for code, count in counted.items()
+    }
+
+
+def test_articles_are_called_by_the_name_of_their_law(store: EmbeddedStore) -> None:
+    labels = table(briefing(store, "2024"), "article")
+    assert "Cybersecurity Law (2016), art. 21" in labels
+
+
+def test_charts_draw_the_numbers_of_their_tables(store: EmbeddedStore, tmp_path: Path) -> None:
+    found = briefing(store, "2024")
+    charts = [b for b in found.blocks if isinstance(b, Chart)]
+    assert len(charts) > 3
+    for chart in charts:
+        drawn = [value["value"] for value in spec(chart.table, "zh")["data"]["values"]]
+        shown = [cell.value for row in chart.table.rows for cell in row if isinstance(cell, Number)]
+        assert drawn == shown
+    write(found, tmp_path / "out.html", "html", "zh")
+    assert (tmp_path / "out.html").read_text("utf-8").count("<svg") == len(charts)
+    write(found, tmp_path / "out.docx", "docx", "en")
+    with ZipFile(tmp_path / "out.docx") as file:
+        assert len([name for name in file.namelist() if name.endswith(".png")]) >= 3
 
 
 @pytest.mark.parametrize(

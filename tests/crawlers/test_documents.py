@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import time
 import zipfile
 
@@ -12,6 +13,7 @@ import pytest
 from crawlers.archived import fetches
 from crawlers.bulletins import remake_bulletin
 from crawlers.cards import Card
+from crawlers.extract.documents import sheets
 from crawlers.extract.documents.reader import DocumentReader
 from crawlers.extract.documents.sheets import MOST_COLUMNS
 from crawlers.extract.documents.worker import document_text
@@ -191,7 +193,7 @@ def test_a_document_that_was_read_once_is_not_lost_when_it_cannot_be_had(
     assert second.text[span.start : span.end] == first.text[former.start : former.end]
     assert len(dead_letters(datadir)) == 1
     site.tell("/files/list.pdf", Reply(pdf()))
-    assert crawl_site().unchanged == 1 and dead_letters(datadir) == []
+    assert crawl_site(recheck=True).unchanged == 1 and dead_letters(datadir) == []
 
 
 def test_a_bulletin_stays_as_it_was_where_nobody_has_its_document_any_more(
@@ -213,23 +215,137 @@ def test_a_bulletin_stays_as_it_was_where_nobody_has_its_document_any_more(
     assert [len(b.attachments) for b in harvested(datadir)] == [1, 0]
 
 
-def test_documents_beyond_the_bound_are_said(site: Site, crawl_site: Crawl, datadir: DataDir) -> None:
-    links = "".join(f'<p><a href="/files/{n}.docx">Annex {n}</a></p>' for n in range(MOST + 3))
-    posted(site, "The office names apps.", b"", link=links)
-    for n in range(MOST + 3):
+def annexes_links(count: int) -> str:
+    return "".join(f'<p><a href="/files/{n}.docx">Annex {n}</a></p>' for n in range(count))
+
+
+def annexes(site: Site, text: str, count: int) -> None:
+    """A page with so many small documents."""
+    posted(site, text, b"", link=annexes_links(count))
+    for n in range(count):
         site.tell(f"/files/{n}.docx", Reply(word([f"Annex number {n}."])))
+
+
+def test_documents_beyond_the_bound_are_said_and_no_failure(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    annexes(site, "The office names apps.", MOST + 3)
     found = crawl_site().sources["example"]
-    assert (found.new, found.failed) == (1, 1)
-    assert f"3 more documents than the {MOST}" in (found.reason or "")
+    assert (found.state, found.new, found.failed) == ("ok", 1, 0)
+    assert "3 documents of pages with too many" in (found.reason or "")
     (bulletin,) = harvested(datadir)
     assert len(bulletin.attachments) == MOST
+    (letter,) = dead_letters(datadir)
+    assert f"3 more documents than the {MOST}" in letter.reason and letter.bulletin_id == bulletin.bulletin_id
     assert len([path for path in site.paths() if "files" in path]) == MOST
+    site.asked.clear()
+    assert crawl_site().sources["example"].state == "nothing_new"
+    assert not [path for path in site.paths() if "files" in path or path == "/news/1.html"]
+    annexes(site, "The office names fewer apps.", MOST)
+    assert crawl_site(recheck=True).changed == 1 and dead_letters(datadir) == []
+
+
+def test_a_document_that_was_read_is_not_pushed_beyond_the_bound(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    annexes(site, "The office names apps.", MOST)
+    crawl_site()
+    further = '<p><a href="/files/new.docx">New annex</a></p>'
+    site.tell("/files/new.docx", Reply(word(["A new annex."])))
+    posted(site, "The office names more apps.", b"", link=further + annexes_links(MOST))
+    crawl_site(recheck=True)
+    before, now = harvested(datadir)
+    assert [a.name for a in now.attachments] == [a.name for a in before.attachments]
+
+
+def archived_bytes(datadir: DataDir) -> int:
+    return sum(path.stat().st_size for path in datadir.archive.iterdir())
+
+
+def test_a_page_that_lacks_a_document_for_good_is_asked_for_on_later_and_later_days(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    annexes(site, "The office names apps.", 4)
+    site.tell("/files/3.docx", Reply(status=404))
+    requests, archived = [], []
+    for _ in range(5):
+        site.asked.clear()
+        crawl_site()
+        requests.append(len([path for path in site.paths() if "files" in path]))
+        archived.append(archived_bytes(datadir))
+    assert requests == [4, 4, 0, 0, 0]
+    for _ in range(2):  # nor does what comes again just so lie in the archive once more
+        assert crawl_site(recheck=True).failed == 1
+    assert {archived_bytes(datadir)} == set(archived)
+    (letter,) = dead_letters(datadir)
+    assert letter.reason == "HTTP 404"
+    # of a page that came otherwise, the documents that did not
+    posted(site, "The office names 12 apps.", b"", link=annexes_links(4))
+    assert crawl_site(recheck=True).changed == 1
+    assert len([f for f in fetches(datadir.archive) if f.document]) == 3
+    newest = harvested(datadir)[-1]
+    assert newest.archive is not None and len(newest.attachments) == 3
+
+
+def test_a_document_is_not_lost_with_the_memory(site: Site, crawl_site: Crawl, datadir: DataDir) -> None:
+    posted(site, "The office names twelve apps.", pdf())
+    crawl_site()
+    for path in datadir.crawl.parent.glob(f"{datadir.crawl.name}*"):
+        path.unlink()
+    site.tell("/news/1.html", article(1, "The office names 12 apps.").replace("</div>", f"{LINK}</div>"))
+    site.tell("/files/list.pdf", Reply(status=503))
+    assert crawl_site().changed == 1
+    assert [len(bulletin.attachments) for bulletin in harvested(datadir)] == [1, 1]
+
+
+def test_a_document_under_another_name_is_missed_too(site: Site, crawl_site: Crawl, datadir: DataDir) -> None:
+    """Its link text was edited, and nobody has its bytes any more."""
+    posted(site, "The office names twelve apps.", pdf())
+    crawl_site()
+    for path in datadir.archive.iterdir():
+        path.unlink()
+    renamed = LINK.replace("问题应用名单", "名单")
+    site.tell("/news/1.html", article(1, "The office names 12 apps.").replace("</div>", f"{renamed}</div>"))
+    site.tell("/files/list.pdf", Reply(status=503))
+    assert crawl_site(recheck=True).failed == 1
+    assert len(harvested(datadir)) == 1
 
 
 def test_columns_beyond_the_bound_are_said() -> None:
     assert document_text(workbook({"S": [["x"] * MOST_COLUMNS, ["y"]]})).count("x") == MOST_COLUMNS
     with pytest.raises(UnreadableError, match="more than 200 columns"):
         document_text(workbook({"S": [["x"], ["x", *([None] * 250), "y"]]}))
+
+
+def declared(size: str, book: bytes) -> bytes:
+    """A workbook whose sheets say that they are so large."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as given, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in given.namelist():
+            part = given.read(name)
+            if name.startswith("xl/worksheets/"):
+                part, count = re.subn(
+                    rb'<dimension ref="[^"]*"', b'<dimension ref="%s"' % size.encode(), part
+                )
+                assert count == 1
+            made.writestr(name, part)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("size", ["A1:XFD20000", "A1:A1"])
+def test_what_a_sheet_says_of_its_size_neither_fills_nor_cuts_its_rows(
+    size: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [["甲", "2025-03-01", "36"], ["乙", "2025-03-02", "3"]]
+    widths, printed = [], sheets._printed
+
+    def counted(value: object) -> str:
+        widths.append(value)
+        return printed(value)
+
+    monkeypatch.setattr(sheets, "_printed", counted)
+    assert document_text(declared(size, workbook({"S": rows}))) == "\n".join("\t".join(row) for row in rows)
+    assert len(widths) == 6
 
 
 def test_documents_are_within_the_budget(site: Site, crawl_site: Crawl, datadir: DataDir) -> None:

@@ -34,7 +34,7 @@ JSL_SHELL = (
     "<html><body><script>document.cookie=('_')+('_')+('jsl_clearance_s')+'=1';"
     "/* __jsl_clearance */location.reload()</script></body></html>"
 )
-LIVE = load_settings(contact_url="https://about.example/crawler", download_timeout=1, spool_commit_ms=1)
+LIVE = load_settings(contact_url="https://about.example/crawler", download_timeout=30, spool_commit_ms=1)
 SCRIPT_SHELL = '<html><head><script src="/app.js"></script></head><body><div id="app"></div></body></html>'
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+import crawlers.middlewares.fetches
 from crawlers.archive import Fetch, WarcArchive, read_fetch
 from crawlers.archived import archive_files, fetches
 from crawlers.bulletins import remake_bulletin
@@ -22,6 +25,7 @@ from netdocket.records import Archive, Bulletin, decode
 from netdocket.spool import BULLETINS, RECLASSIFY, Spool
 from tests.crawlers.conftest import Crawl
 from tests.crawlers.example_site import Reply, Site, article, harvested, make_card, news
+from tests.crawlers.made_files import word
 from tests.crawlers.test_archive import FETCH
 from tests.crawlers.test_documents import LINK, pdf, posted
 
@@ -165,11 +169,7 @@ def test_what_only_reads_otherwise_is_no_news(
     crawl_site(quiet=quiet)
     other = make_card(tmp_path, ("publisher: Example Office", "publisher: Other Office"))
     assert read_again(datadir, other).changed == 1
-    with spool_of(datadir) as spool:
-        entries = [
-            (e.topic, decode(e.payload, Bulletin).quiet) for e in spool.read() if "sources" not in e.topic
-        ]
-    assert entries == [(BULLETINS, quiet), (RECLASSIFY, quiet)]
+    assert topics(datadir) == [(BULLETINS, quiet), (RECLASSIFY, quiet)]
 
 
 @pytest.mark.parametrize("quiet", [True, False])
@@ -199,3 +199,105 @@ def test_a_document_that_stood_in_does_so_again(
     assert again.text == newest.text
     result = read_again(datadir, card)
     assert (result.same, result.changed, result.failed) == (1, 0, [])
+
+
+@pytest.fixture
+def hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between any two fetches lies an hour."""
+    first, passed = dt.datetime(2024, 5, 1, tzinfo=dt.UTC), itertools.count()
+    monkeypatch.setattr(
+        crawlers.middlewares.fetches,
+        "utc_now",
+        lambda: (first + dt.timedelta(hours=next(passed))).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+
+
+def topics(datadir: DataDir) -> list[tuple[str, bool]]:
+    """Topic and quiet of each bulletin in the queue, oldest first."""
+    with spool_of(datadir) as spool:
+        return [
+            (e.topic, decode(e.payload, Bulletin).quiet) for e in spool.read() if "sources" not in e.topic
+        ]
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+@pytest.mark.usefixtures("hours")
+def test_a_later_page_whose_crawl_was_ended_before_the_spool_had_it_is_news(
+    site: Site, crawl_site: Crawl, datadir: DataDir, card: Card, monkeypatch: pytest.MonkeyPatch, quiet: bool
+) -> None:
+    site.bulletins({1: "The office warns A."})
+    crawl_site()
+    site.tell("/news/1.html", article(1, "The office fines A CNY 80,000,000."))
+
+    def full(self: Spool, *given: object) -> None:
+        raise StorageError("ended here")
+
+    with monkeypatch.context() as ended:
+        ended.setattr(Spool, "submit", full)
+        with pytest.raises(StorageError, match="ended here"):
+            crawl_site(recheck=True, quiet=quiet)
+    assert read_again(datadir, card).changed == 1
+    assert topics(datadir) == [(BULLETINS, False), (BULLETINS, quiet)]
+    assert "80,000,000" in harvested(datadir)[-1].text
+    assert crawl_site(recheck=True).changed == 0
+
+
+@pytest.mark.usefixtures("hours")
+def test_a_later_page_that_only_a_mended_card_can_read_is_news(
+    site: Site, crawl_site: Crawl, datadir: DataDir, card: Card, tmp_path: Path
+) -> None:
+    site.bulletins({1: "The office warns A."})
+    crawl_site()
+    site.tell("/news/1.html", article(1, "The office fines A.").replace("class=body", "class=text"))
+    assert crawl_site(recheck=True).failed == 1
+    mended = make_card(tmp_path, ("body: [div.body]", "body: [div.body, div.text]"))
+    assert read_again(datadir, mended).changed == 1
+    assert topics(datadir) == [(BULLETINS, False), (BULLETINS, False)]
+
+
+@pytest.mark.usefixtures("hours")
+def test_a_later_page_that_says_the_same_is_no_news_under_a_mended_card(
+    site: Site, crawl_site: Crawl, datadir: DataDir, tmp_path: Path
+) -> None:
+    """Other bytes alone (a counter of readers) make no news of years of bulletins."""
+    posted(site, "The office names twelve apps.", pdf())
+    crawl_site(quiet=True)
+    page = article(1, "The office names twelve apps.").replace("</div>", f"{LINK}</div><p>Read 7 times</p>")
+    site.tell("/news/1.html", page)
+    assert crawl_site(recheck=True).unchanged == 1
+    other = make_card(tmp_path, ("publisher: Example Office", "publisher: Other Office"))
+    assert read_again(datadir, other).changed == 1
+    assert topics(datadir) == [(BULLETINS, True), (RECLASSIFY, True)]
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_an_older_document_does_not_take_the_place_of_a_newer_one(
+    site: Site, crawl_site: Crawl, datadir: DataDir, card: Card, monkeypatch: pytest.MonkeyPatch, busy: bool
+) -> None:
+    """It stood in while no reader could read the newer one, and that one cannot be read for a moment again."""
+    newer, read = word(["Thirteen apps now."]), DocumentReader.read
+
+    def slow(self: DocumentReader, body: bytes) -> str:
+        if body == newer:
+            raise SlowDocumentError("the document takes more than 9 s to read")
+        return read(self, body)
+
+    posted(site, "The office names twelve apps.", pdf())
+    crawl_site()
+    site.tell("/news/1.html", article(1, "The office names apps.").replace("</div>", f"{LINK}</div>"))
+    site.tell("/files/list.pdf", Reply(newer))
+    with monkeypatch.context() as unread:
+        unread.setattr(DocumentReader, "read", slow)
+        assert crawl_site(recheck=True).changed == 1
+    assert read_again(datadir, card).changed == 1
+    assert "Thirteen" in harvested(datadir)[-1].text
+    if busy:
+        monkeypatch.setattr(DocumentReader, "read", slow)
+    else:
+        last = [f.archive for f in fetches(datadir.archive) if f.document][-1]
+        with (datadir.archive / last.file).open("r+b") as file:
+            file.seek(last.offset + 20)
+            file.write(b"\x00" * 40)
+    again = read_again(datadir, card)
+    assert again.changed == 0 and any("left as it is" in str(error) for error in again.failed)
+    assert "Thirteen" in harvested(datadir)[-1].text

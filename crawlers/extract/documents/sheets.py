@@ -31,6 +31,7 @@ def xlsx_text(body: bytes) -> str:
 
 
 def _rows(sheet: Any) -> Iterator[str]:
+    sheet.reset_dimensions()  # what a file says of its size is often wrong: each row would be filled up to it, or cut
     for number, row in enumerate(sheet.iter_rows(values_only=True)):
         if number >= MOST_ROWS:
             raise UnreadableError(f"the sheet {sheet.title!r} has more than {MOST_ROWS:,} rows")
