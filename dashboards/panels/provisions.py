@@ -40,7 +40,9 @@ def amended_laws() -> Text:
     ordered = [(load_knowledge().laws[law], old, new) for law, old, new in pairs]
     return Text(
         ", ".join(f"{law.en_name} ({old}, {new})" for law, old, new in ordered),
-        "、".join(f"{law.short_zh[0] if law.short_zh else law.zh}（{old}、{new}）" for law, old, new in ordered),
+        "、".join(
+            f"{law.short_zh[0] if law.short_zh else law.zh}（{old}、{new}）" for law, old, new in ordered
+        ),
     )
 
 

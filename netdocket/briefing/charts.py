@@ -31,7 +31,13 @@ def spec(table: Table, language: Language) -> dict[str, Any]:
     names = list(dict.fromkeys(value["name"] for value in values))
     most = max((value["value"] or 0 for value in values), default=0)
     axis = {"title": None, "labelColor": QUIET, "domainColor": RULE, "tickColor": RULE}
-    counts = {**axis, "format": ",d", "tickMinStep": 1, "gridColor": "#ebe8e0", "tickCount": min(5, int(most) or 1)}
+    counts = {
+        **axis,
+        "format": ",d",
+        "tickMinStep": 1,
+        "gridColor": "#ebe8e0",
+        "tickCount": min(5, int(most) or 1),
+    }
     return {
         "data": {"values": values},
         "width": WIDTH,

@@ -207,7 +207,9 @@ def test_a_chart_draws_what_is_not_known_as_a_dash_and_not_as_nothing() -> None:
         return [Text(name, name), *(Number(value, "cases", {}, ()) for value in values)]
 
     head = [Text("Kind", "种类"), Text("2025", "2025"), Text("2024", "2024")]
-    drawn = svg(Table("x", head, [row("Fine", 3.0, 0.0), row("Warning", 4.0, None), row("Talk", None, None)]), "en")
+    drawn = svg(
+        Table("x", head, [row("Fine", 3.0, 0.0), row("Warning", 4.0, None), row("Talk", None, None)]), "en"
+    )
     said = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
     assert said.count("–") == 3
 
