@@ -51,6 +51,8 @@ MANY_CASES = 5
 LEAST_COUNTED = 2
 SHORT_NOTE = 400
 CONTENTS_LINES = 12
+POLITE = 2
+"""So many polite phrases of a letter say that it tells of nothing else."""
 
 
 class _Warrant(Protocol):
@@ -229,6 +231,21 @@ class Signs:
         return told if told is not None and told.start < passage.head_end else None
 
     @lazily
+    def invitation(self) -> Cue | None:
+        """Where a firm invites or speaks of itself. Beside news it has to ask its readers to a gathering; where nothing is
+        told, either of these or two polite phrases are enough."""
+        found = self.passage.cues("event", self.passage.start, self.passage.head_end)
+        if not found or self.court is not None or (self.measures and self.passage.has("authority")):
+            return None
+        codes = {cue.code for cue in found}
+        if "asked" in codes and codes & {"gathering", "meeting"}:
+            return found[0]
+        if self.measures or self.release is not None or self.incident_told is not None or self.campaign:
+            return None
+        phrases = {self.passage.text[cue.start : cue.end].lower() for cue in found}
+        return found[0] if codes & {"asked", "gathering"} or len(phrases) >= POLITE else None
+
+    @lazily
     def by_association(self) -> bool:
         """A list or standard of an association: news of the industry, no rule."""
         head = self.passage.text[self.passage.start : self.passage.head_end].lower()
@@ -275,8 +292,7 @@ def decide(
         return Verdict(None, Found(derived="kinds.lead"), 0.0)
     if told and not signs.measures and signs.court is None:
         return _verdict("EXPLAINER", None, "kinds.title", 0.8)
-    invited = passage.reading.first("event", passage.start, passage.head_end)
-    if invited is not None and signs.court is None and not (signs.measures and passage.has("authority")):
+    if (invited := signs.invitation) is not None:
         return _verdict("EXPLAINER", invited, "kinds.event", 0.8)
     return _by_section(signs) or _by_text(signs)
 

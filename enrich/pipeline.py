@@ -207,7 +207,7 @@ def _record(whole: Whole, given: Given) -> Record | None:
     dates = case_dates(passage, whole.segments)
     cited = within(whole.citations, passage.start, passage.end)
     if judged and all(violation.code == "OTHER" for violation in found_violations):
-        found_violations = by_article(passage, cited) or found_violations
+        found_violations = by_article(passage, cited, dates.case) or found_violations
     instrument: Span | None = None
     sector: Stated | None = None
     if kind == "EXPLAINER":

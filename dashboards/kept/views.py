@@ -48,23 +48,29 @@ def by_name(store: Store) -> list[tuple[str, SavedView]]:
     return sorted(saved_views(store).all().items(), key=lambda pair: pair[1].name.casefold())
 
 
-def save(store: Store, view: SavedView) -> str:
-    """The key under which it is kept. Raises FilterError for a name that is none, or is another view's, and where there
-    are too many."""
+def is_new(store: Store, view: SavedView) -> bool:
+    """False where this very view is kept under this name. Raises FilterError for a name that is none, or is another
+    view's, and where there are too many."""
     if not 1 <= len(view.name) <= LONGEST_NAME or not view.name.isprintable():
         raise FilterError(
             f"a name has 1 to {LONGEST_NAME} characters", f"名称为 1 至 {LONGEST_NAME} 个字符", where="name"
         )
     kept = saved_views(store)
-    key = key_of(view.name)
-    held = kept.get(key)
+    held = kept.get(key_of(view.name))
     if held and held.address != view.address:
         raise FilterError("another view has this name", "已有同名视图", where=view.name)
     if held is None and len(kept.all()) >= MOST:
         raise FilterError(
             f"{MOST} views are kept; remove one", f"已有 {MOST} 个视图，请先移除", where=view.name
         )
-    kept.put(key, view)
+    return held is None
+
+
+def save(store: Store, view: SavedView) -> str:
+    """The key under which it is kept; one that is there already stays as it is. Raises FilterError, as `is_new`."""
+    key = key_of(view.name)
+    if is_new(store, view):
+        saved_views(store).put(key, view)
     return key
 
 

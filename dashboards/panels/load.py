@@ -10,6 +10,7 @@ import msgspec
 import yaml
 
 from dashboards.panels.model import Column, Dashboard, Panel, Text
+from dashboards.panels.provisions import amended_laws, versions_of
 from index.keys import OWN_KEY
 from index.mappings import load_mappings
 from netdocket.errors import ConfigurationError
@@ -95,14 +96,25 @@ def _checked(panel: Panel, name: str) -> Panel:
             f"the panel {panel.id} lists {panel.index}, which have no key of their own to be ordered by",
             where=str(FOLDER / f"{name}.yaml"),
         )
-    if any(by.kind == "provisions" for by in panel.by) and (
-        len(panel.by) > 1 or any(measure.kind != "count" for measure in panel.measures)
-    ):
+    if not any(by.kind == "provisions" for by in panel.by):
+        return panel
+    if len(panel.by) > 1 or any(measure.kind != "count" for measure in panel.measures):
         raise ConfigurationError(
             f"the panel {panel.id} has provisions, of which only counts add up, and with nothing beside them",
             where=str(FOLDER / f"{name}.yaml"),
         )
-    return panel
+    return _of_provisions(panel)
+
+
+def _of_provisions(panel: Panel) -> Panel:
+    """With the laws and their versions that the catalogue has concordances of: `{laws}` in what it counts."""
+    laws = amended_laws()
+    measures = tuple(
+        msgspec.structs.replace(m, only={**m.only, "version": [*versions_of(m.of_text)]}) if m.of_text else m
+        for m in panel.measures
+    )
+    counts = Text(panel.counts.en.replace("{laws}", laws.en), panel.counts.zh.replace("{laws}", laws.zh))
+    return msgspec.structs.replace(panel, counts=counts, measures=measures)
 
 
 def _named(name: str, reference: str) -> Panel:

@@ -57,7 +57,8 @@ class Dimension(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One number for each bucket. `only` narrows what it counts; `lacks` counts the documents without a value of that
-    field. `beside`: the measure whose number this one explains (how many are known, how many are not)."""
+    field. `beside`: the measure whose number this one explains (how many are known, how many are not). `of_text`, in panels
+    of provisions: the text of the law before or after its amendment; which versions that are, the catalogue says."""
 
     id: str
     kind: Literal["count", "value_count", "unique", "sum", "max", "median", "percentile"] = "count"
@@ -66,6 +67,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     unit: Literal["count", "yuan"] = "count"
     title: Text
     only: Where = {}
+    of_text: Literal["old", "new"] | None = None
     lacks: str | None = None
     beside: str | None = None
 

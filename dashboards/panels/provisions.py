@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Literal
 
 from dashboards.panels.model import Text
 from enrich import load_knowledge
@@ -24,6 +25,25 @@ def _by_article() -> dict[str, str]:
 def provision_of(article_key: str) -> str:
     """The code of the provision that an article (`CSL-2016:21`) is."""
     return _by_article()[article_key]
+
+
+def versions_of(text: Literal["old", "new"]) -> list[str]:
+    """The versions of laws that are the old or the new text of a provision: `CSL-2016`."""
+    found = load_provisions().values()
+    return sorted({one.old_version if text == "old" else one.new_version for one in found})
+
+
+def amended_laws() -> Text:
+    """The laws whose provisions these are, with the years of both texts."""
+    found = load_provisions().values()
+    pairs = dict.fromkeys((one.law, one.old_version[-4:], one.new_version[-4:]) for one in found)
+    ordered = [(load_knowledge().laws[law], old, new) for law, old, new in pairs]
+    return Text(
+        ", ".join(f"{law.en_name} ({old}, {new})" for law, old, new in ordered),
+        "、".join(
+            f"{law.short_zh[0] if law.short_zh else law.zh}（{old}、{new}）" for law, old, new in ordered
+        ),
+    )
 
 
 def provision_label(code: str) -> Text:

@@ -162,12 +162,15 @@ def _month_axis(panel: Panel) -> tuple[int, int | None]:
 
 
 def _stretch(first: str, last: str) -> Spec:
-    """A year at least: one month alone would fill the panel, as if it were all of the time."""
+    """A year at least: one month alone would fill the panel, as if it were all of the time. At the ends of what a
+    calendar has (a text may give the year 1, or 9999) it may."""
     low, high = (int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (first, last))
     lacking = MONTHS - (high - low + 1)
     if lacking <= 0:
         return {}
     low, high = low - lacking // 2, high + lacking - lacking // 2
+    if not dt.MINYEAR <= low // MONTHS <= (high + 1) // MONTHS <= dt.MAXYEAR:
+        return {}
     least, most = (dt.datetime(n // 12, n % 12 + 1, 1, tzinfo=dt.UTC).timestamp() for n in (low, high + 1))
     # Expressions: a bare number would become a call that the interpreter of the page takes for a year.
     return {"domainMin": {"expr": f"{least * 1000:.0f}"}, "domainMax": {"expr": f"{most * 1000:.0f}"}}

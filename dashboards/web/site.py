@@ -14,6 +14,7 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from dashboards.kept.shown import Shown
 from dashboards.panels.labels import Labels
 from dashboards.panels.load import load_filters
 from dashboards.panels.model import LANGUAGES, Language, Text
@@ -45,6 +46,7 @@ class Site:
     """A token in the addresses of scripts and styles, so that a browser never keeps old ones."""
     form_token: str
     """What the page's own forms carry, and no other site's can."""
+    shown: Shown = dataclasses.field(default_factory=Shown)
 
     @functools.cached_property
     def known_codes(self) -> dict[str, frozenset[str]]:

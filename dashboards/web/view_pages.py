@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dashboards.kept.changes import Look, compare, look, looks
-from dashboards.kept.views import SavedView, by_name, save, saved_views
+from dashboards.kept.changes import MOST, Look, compare, look, looks
+from dashboards.kept.views import SavedView, by_name, is_new, key_of, save, saved_views
 from dashboards.panels.errors import FilterError, NotFoundError
 from dashboards.panels.load import load_dashboards, load_lists
 from dashboards.panels.model import Text
@@ -37,11 +37,16 @@ class Target:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ViewRow:
+    """`trouble`: why it cannot be shown any more; it can still be removed. `too_many`: it had more records than can be
+    compared."""
+
     key: str
     view: SavedView
     title: Text
     chips: list[Chip]
     looked_at: str | None
+    trouble: Text | None
+    too_many: bool
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -73,25 +78,14 @@ def views_page(request: Request) -> Response:
     _no_parameters(request)
     known = targets()
     looked = looks(site.store)
-    rows = []
-    for key, view in by_name(site.store):
-        target = known.get(view.path)
-        seen = looked.get(key)
-        rows.append(
-            ViewRow(
-                key=key,
-                view=view,
-                title=target.title if target else Text(view.path, view.path),
-                chips=chips(_scope(site, view), site.labels) if target else [],
-                looked_at=seen.at if seen else None,
-            )
-        )
+    rows = [_row(site, key, view, known.get(view.path), looked.get(key)) for key, view in by_name(site.store)]
     return page(
         request,
         "views.html",
         language=site.language_of(request),
         section="views",
         rows=rows,
+        most=MOST,
         coverage=whole_coverage(site.answers, "cases", site.expected),
     )
 
@@ -102,11 +96,17 @@ def view_page(request: Request) -> Response:
     _no_parameters(request)
     key, view, before = _held(site, request)
     now = look(site.store, view.index, _query(site, view), utc_now())
-    changes = compare(before, now)
-    groups = [
-        _group(site, view.index, name, ids)
-        for name, ids in (("added", changes.added), ("changed", changes.changed), ("gone", changes.gone))
-    ]
+    groups = []
+    if before.records is not None and now.records is not None:
+        changes = compare(before, now)
+        groups = [
+            _group(site, view.index, name, ids)
+            for name, ids in (
+                ("added", changes.added),
+                ("changed", changes.changed),
+                ("gone", changes.gone),
+            )
+        ]
     return page(
         request,
         "changes.html",
@@ -115,8 +115,10 @@ def view_page(request: Request) -> Response:
         key=key,
         view=view,
         before=before,
+        now=now,
+        shown=site.shown.hold(key, now),
+        most=MOST,
         groups=groups,
-        records=len(now.records or ()),
         coverage=whole_coverage(site.answers, view.index, site.expected),
     )
 
@@ -140,17 +142,28 @@ def save_view(request: Request, form: Form) -> Response:
         index=target.index,
         saved_at=utc_now(),
     )
-    key = save(site.store, view)
-    looks(site.store).put(key, look(site.store, view.index, _query(site, view), utc_now()))
+    key = key_of(view.name)
+    if is_new(site.store, view):
+        # The look first: a view without one would call everything new.
+        looks(site.store).put(key, look(site.store, view.index, _query(site, view), view.saved_at))
+        save(site.store, view)
     return then(request, form, "/views", f"#{key}")
 
 
 @posted
 def look_at_view(request: Request, form: Form) -> Response:
-    """From now on, what changes is told against what is in view now."""
+    """From now on, what changes is told against what was on the page."""
     site = site_of(request)
-    key, view, _ = _held(site, request)
-    looks(site.store).put(key, look(site.store, view.index, _query(site, view), utc_now()))
+    key, _, before = _held(site, request)
+    seen = site.shown.of(key, form.get("shown", ""))
+    if seen is None:
+        raise FilterError(
+            "it is no longer known what this page has shown; load it again",
+            "该页面所示内容已不再保留，请重新载入页面",
+            where="shown",
+        )
+    if seen.at >= before.at:  # two pages of one view: the later one counts
+        looks(site.store).put(key, seen)
     return then(request, form, "/views", f"#{key}")
 
 
@@ -163,12 +176,33 @@ def remove_view(request: Request, form: Form) -> Response:
     return then(request, form, "/views")
 
 
+def _row(site: Site, key: str, view: SavedView, target: Target | None, seen: Look | None) -> ViewRow:
+    """A filter or a page may be no more: that is said of the one view, the others are shown."""
+    shown: list[Chip] = []
+    trouble = None if target else Text("this page is no more", "该页面已不存在")
+    if target:
+        try:
+            shown = chips(_scope(site, view), site.labels)
+        except FilterError as error:
+            where = f" ({error.where})" if error.where else ""
+            trouble = Text(error.said.en + where, error.said.zh + where)
+    return ViewRow(
+        key=key,
+        view=view,
+        title=target.title if target else Text(view.path, view.path),
+        chips=shown,
+        looked_at=seen.at if seen else None,
+        trouble=trouble,
+        too_many=seen is not None and seen.records is None,
+    )
+
+
 def _held(site: Site, request: Request) -> tuple[str, SavedView, Look]:
     key = request.path_params["key"]
     view = saved_views(site.store).get(key)
     if view is None:
         raise NotFoundError("there is no such view", "没有该视图", where=key)
-    return key, view, looks(site.store).get(key) or Look(at=view.saved_at, records={})
+    return key, view, looks(site.store).get(key) or Look(at=view.saved_at, records=None)
 
 
 def _scope(site: Site, view: SavedView) -> Scope:

@@ -1,4 +1,5 @@
-"""A table of a briefing as a picture: bars of its numbers, each period in a colour. Nothing is counted here."""
+"""A table of a briefing as a picture: bars of its numbers, each period in a colour; what has no value has a dash.
+Nothing is counted here."""
 
 from __future__ import annotations
 
@@ -21,26 +22,39 @@ def spec(table: Table, language: Language) -> dict[str, Any]:
     columns = [n for n in range(len(table.head)) if any(isinstance(row[n], Number) for row in table.rows)]
     periods = [table.head[n].in_(language) for n in columns]
     values = [
-        {"name": first.in_(language), "period": period, "value": cell.value or 0}
+        {"name": first.in_(language), "period": period, "value": cell.value}
         for row in table.rows
         if isinstance(first := row[0], Text)
         for period, n in zip(periods, columns, strict=True)
         if isinstance(cell := row[n], Number)
     ]
     names = list(dict.fromkeys(value["name"] for value in values))
-    most = max((value["value"] for value in values), default=0)
+    most = max((value["value"] or 0 for value in values), default=0)
     axis = {"title": None, "labelColor": QUIET, "domainColor": RULE, "tickColor": RULE}
+    counts = {
+        **axis,
+        "format": ",d",
+        "tickMinStep": 1,
+        "gridColor": "#ebe8e0",
+        "tickCount": min(5, int(most) or 1),
+    }
     return {
         "data": {"values": values},
         "width": WIDTH,
         "height": {"step": STEP / len(periods)},
         "padding": 6,
         "background": "#ffffff",
-        "mark": {"type": "bar"},
+        "layer": [
+            {"mark": {"type": "bar"}, "encoding": {"x": {"field": "value", "type": "quantitative", "axis": counts}}},
+            {
+                "transform": [{"filter": "!isValid(datum.value)"}],
+                "mark": {"type": "text", "text": "–", "align": "left", "dx": 3},
+                "encoding": {"x": {"datum": 0, "type": "quantitative"}, "color": {"value": INK}},
+            },
+        ],
         "encoding": {
             "y": {"field": "name", "type": "nominal", "sort": names, "axis": {**axis, "labelLimit": 300, "labelColor": INK}},
             "yOffset": {"field": "period", "type": "nominal", "sort": periods},
-            "x": {"field": "value", "type": "quantitative", "axis": {**axis, "format": ",d", "tickMinStep": 1, "gridColor": "#ebe8e0", "tickCount": min(5, int(most) or 1)}},
             "color": {
                 "field": "period", "type": "nominal",
                 "scale": {"domain": periods, "range": list(COLOURS[: len(periods)])},

@@ -18,7 +18,7 @@ import pytest
 from enrich import classify, load_knowledge
 from index.embedded import EmbeddedStore
 from netdocket.briefing.blocks import Briefing, Case, Chart, Cut, Number, Paragraph, Sources, Table, Text
-from netdocket.briefing.charts import spec
+from netdocket.briefing.charts import spec, svg
 from netdocket.briefing.compose import LEAST_BASE, ROWS, change, compose
 from netdocket.briefing.period import Period, parse_period, previous
 from netdocket.briefing.searches import read
@@ -200,6 +200,18 @@ def test_charts_draw_the_numbers_of_their_tables(store: EmbeddedStore, tmp_path:
     write(found, tmp_path / "out.docx", "docx", "en")
     with ZipFile(tmp_path / "out.docx") as file:
         assert len([name for name in file.namelist() if name.endswith(".png")]) >= 3
+
+
+def test_a_chart_draws_what_is_not_known_as_a_dash_and_not_as_nothing() -> None:
+    def row(name: str, *values: float | None) -> list[Text | Number]:
+        return [Text(name, name), *(Number(value, "cases", {}, ()) for value in values)]
+
+    head = [Text("Kind", "种类"), Text("2025", "2025"), Text("2024", "2024")]
+    drawn = svg(
+        Table("x", head, [row("Fine", 3.0, 0.0), row("Warning", 4.0, None), row("Talk", None, None)]), "en"
+    )
+    said = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
+    assert said.count("–") == 3
 
 
 @pytest.mark.parametrize(

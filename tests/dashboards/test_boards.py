@@ -27,6 +27,7 @@ from dashboards.panels.vegalite import chart
 from dashboards.web.boards import path_of
 from dashboards.web.views import LIST_OF
 from enrich import load_knowledge
+from enrich.concordance import NAME
 from index.embedded import EmbeddedStore
 from index.keys import OWN_KEY
 from streams.walk import walk
@@ -233,24 +234,32 @@ def test_a_provision_leads_to_the_cases_of_its_old_and_its_new_article(client: C
     assert 0 < len(there["records"]) <= row["citations"]
 
 
-def test_a_single_month_does_not_fill_the_chart() -> None:
+def test_the_versions_of_provisions_are_those_of_the_catalogue() -> None:
+    """A law that is amended next needs no more than its concordance."""
+    laws = load_knowledge().laws.values()
+    concordances = [
+        (f"{law.id}-{years[1]}", f"{law.id}-{years[2]}", law.en_name)
+        for law in laws
+        for name in law.entry
+        if (years := NAME.fullmatch(name))
+    ]
+    panel = load_panels()["provisions"]
+    only = {measure.id: measure.only.get("version") for measure in panel.measures}
+    assert only["old"] == sorted(old for old, _, _ in concordances)
+    assert only["new"] == sorted(new for _, new, _ in concordances)
+    assert [name for *_, name in concordances if name not in panel.counts.en] == []
+    assert "{" not in panel.counts.en + panel.counts.zh
+
+
+def one_month(month: str) -> tuple[Panel, Table]:
     panel = next(panel for panel in load_panels().values() if panel.chart == "columns")
     series = Key("official", Text("Official", "官方"))
-    table = Table(
-        by=panel.by,
-        measures=panel.measures,
-        rows=(
-            Row(
-                tuple(
-                    Key("2024-03", Text("2024-03", "2024-03")) if by.kind == "months" else series
-                    for by in panel.by
-                ),
-                (3,),
-            ),
-        ),
-        total=3,
-    )
-    spec = chart(panel, table, "en")
+    keys = tuple(Key(month, Text(month, month)) if by.kind == "months" else series for by in panel.by)
+    return panel, Table(by=panel.by, measures=panel.measures, rows=(Row(keys, (3,)),), total=3)
+
+
+def test_a_single_month_does_not_fill_the_chart() -> None:
+    spec = chart(*one_month("2024-03"), "en")
     assert spec
     scale = spec["encoding"]["x"]["scale"]
     low, high = (
@@ -260,6 +269,13 @@ def test_a_single_month_does_not_fill_the_chart() -> None:
     assert spec["encoding"]["y"]["axis"]["values"] == [0, 1, 2, 3]
     assert (high.year * 12 + high.month) - (low.year * 12 + low.month) == 12
     assert low < dt.datetime(2024, 3, 1, tzinfo=dt.UTC) < high
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12"])
+def test_a_month_at_the_end_of_the_calendar_is_drawn(month: str) -> None:
+    spec = chart(*one_month(month), "en")
+    assert spec
+    assert [datum["v"] for datum in spec["data"]["values"]] == [3]
 
 
 def test_an_empty_store_is_not_blamed_on_filters(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -14,12 +14,14 @@ from click.testing import CliRunner
 
 from dashboards.kept import changes
 from dashboards.kept.reported import reported_records
-from dashboards.kept.views import key_of, saved_views
+from dashboards.kept.shown import Shown
+from dashboards.kept.views import SavedView, key_of, saved_views
 from dashboards.panels.errors import FilterError
 from index.embedded import EmbeddedStore
 from index.store import Write
 from netdocket.cli.reported import command
 from netdocket.datadir import DataDir
+from netdocket.errors import StoreError
 from netdocket.identity import external_version
 from tests.dashboards.conftest import Client, fill, served
 from tests.dashboards.made import made
@@ -48,6 +50,13 @@ class Reader:
         text = answer.read().decode()
         connection.close()
         return answer.status, answer.headers.get("Location") or text
+
+    def look(self, key: str, *, meanwhile: Callable[[], None] = lambda: None) -> tuple[int, str]:
+        """Marks a view as looked at, from its page as it was before `meanwhile`."""
+        page = self.client.get(f"/views/{key}").text
+        fields = dict(re.findall(r'name="(form|shown)" value="([^"]+)"', page))
+        meanwhile()
+        return self.send(f"/views/{key}/looked", "", **fields)
 
 
 @pytest.fixture
@@ -122,19 +131,92 @@ def test_what_changed_since_the_last_look(reader: Reader) -> None:
     assert ["New: 1" in page, "Changed: 1" in page, "No longer in view: 1" in page] == [True] * 3
     assert "Never there before" in page
     assert "Now another" in page
-    assert reader.send(f"/views/{key}/looked", f"/views/{key}")[0] == 303
+    assert reader.look(key)[0] == 303
     page = reader.client.get(f"/views/{key}?lang=en").text
     assert ["New: 0" in page, "Changed: 0" in page, "No longer in view: 0" in page] == [True] * 3
 
 
-def test_too_much_to_be_compared_is_said(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes, "MOST", 3)
-    reader.send("/views", "/", path="/", query="", name="all")
-    answer = reader.client.get(f"/views/{key_of('all')}?lang=en")
-    assert answer.status == 400
-    assert "cannot be compared" in answer.text
+def test_what_comes_behind_the_page_is_not_looked_at(reader: Reader) -> None:
+    reader.send("/views", "/", path="/", query="", name="x")
+    key = key_of("x")
+    case = some_case(reader.store)
+    write(reader.store, case, 1_790_000_000, title="Seen on the page")
+    reader.look(key, meanwhile=lambda: write(reader.store, case, 1_790_000_001, title="Came behind it"))
+    page = reader.client.get(f"/views/{key}?lang=en").text
+    assert ["Changed: 1" in page, "Came behind it" in page] == [True, True]
+    assert reader.send(f"/views/{key}/looked", f"/views/{key}", shown="nothing")[0] == 400
+
+
+def test_a_view_saved_again_keeps_what_was_not_looked_at(reader: Reader) -> None:
+    view = {"path": "/cases", "query": "penalty=FINE", "name": "x"}
+    key = key_of("x")
+    reader.send("/views", "/cases", **view)
+    kept = saved_views(reader.store).get(key)
+    write(reader.store, some_case(reader.store, penalty_type="FINE"), 1_790_000_000, title="Not yet seen")
+    assert reader.send("/views", "/cases", **view) == (303, f"/views#{key}")
+    assert saved_views(reader.store).get(key) == kept
+    assert "Not yet seen" in reader.client.get(f"/views/{key}").text
+
+
+def test_nothing_is_saved_where_it_cannot_be_looked_at(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise StoreError("away")
+
+    monkeypatch.setattr("dashboards.web.view_pages.look", gone)
+    assert reader.send("/views", "/cases", path="/cases", query="", name="x")[0] == 503
+    assert saved_views(reader.store).all() == {}
+
+
+def test_a_view_that_is_no_more_is_said_and_removed_while_the_others_stand(reader: Reader) -> None:
+    reader.send("/views", "/cases", path="/cases", query="penalty=FINE", name="good")
+    for name, path, parameters in (
+        ("of a former vocabulary", "/cases", (("penalty", "FORMER_CODE"),)),
+        ("of a former page", "/dashboards/former", ()),
+    ):
+        view = SavedView(name=name, path=path, parameters=parameters, index="cases", saved_at="2026-01-01")
+        saved_views(reader.store).put(key_of(name), view)
+    page = reader.client.get("/views?lang=en")
+    assert page.status == 200
+    assert page.text.count("Cannot be shown any more") == 2
+    assert "FORMER_CODE" in page.text
+    assert 'href="/cases?penalty=FINE' in page.text
+    assert "无法显示" in reader.client.get("/views?lang=zh").text
+    for name in ("of a former vocabulary", "of a former page"):
+        assert reader.send(f"/views/{key_of(name)}/remove", "/views")[0] == 303
+    assert list(saved_views(reader.store).all()) == [key_of("good")]
+
+
+def test_too_much_to_be_compared_is_said_when_it_is_saved(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = key_of("all")
+    with monkeypatch.context() as fewer:
+        fewer.setattr(changes, "MOST", 3)
+        reader.send("/views", "/", path="/", query="", name="all")
+        assert "More than 10,000 records" in reader.client.get("/views?lang=en").text
+        page = reader.client.get(f"/views/{key}?lang=en").text
+        assert ["More than 10,000 records" in page, "Mark as looked at" in page] == [True, False]
+    page = reader.client.get(f"/views/{key}?lang=en").text  # there are fewer now
+    assert ["is not kept" in page, "New:" in page] == [True, False]
+    assert reader.look(key)[0] == 303
+    assert "New: 0" in reader.client.get(f"/views/{key}?lang=en").text
     with pytest.raises(FilterError):
         changes.compare(changes.Look(at="x", records={}), changes.Look(at="y", records=None))
+
+
+def test_looks_that_were_shown_are_held_up_to_a_limit() -> None:
+    shown = Shown(most=6)
+    first, second, third = (
+        changes.Look(at="x", records={f"{n}-{m}": "d" for m in range(size)})
+        for n, size in enumerate((2, 2, 9))
+    )
+    held = [shown.hold("view", look) for look in (first, second)]
+    assert [shown.of("view", said) for said in held] == [first, second]
+    assert shown.of("another view", held[0]) is None
+    last = shown.hold("view", third)
+    assert [shown.of("view", said) for said in (*held, last)] == [None, None, third]
 
 
 def test_a_wrong_record_is_reported_from_where_it_is_seen(reader: Reader, folder: DataDir) -> None:
