@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from crawlers.archive import Attached, Fetch, read_fetch
 from crawlers.cards import Card
 from crawlers.engines import Engine, engine_for
 from crawlers.extract.documents.reader import DocumentReader, SlowDocumentError
-from crawlers.followed import FormerDocument, follow
+from crawlers.followed import FormerDocuments
 from crawlers.pages import Draft, Entry, Page
 from netdocket.errors import ConfigurationError, NetdocketError, StorageError, UnreadableError
 from netdocket.identity import bulletin_id, canonical_url
@@ -97,7 +97,7 @@ def remake_bulletin(
 
 def remake(
     cards: Mapping[str, Card], folder: Path, archive: Archive, *, origin: Origin, reader: DocumentReader,
-    quiet: bool = False, known: Sequence[FormerDocument] | None = None,
+    quiet: bool = False, known: FormerDocuments | None = None,
 ) -> Remade:  # fmt: skip
     """As remake_bulletin, with what is lacking. `known`: the documents that the bulletin has, whose text stands in for what
     cannot be read of them now; None where there is no bulletin yet.
@@ -113,7 +113,7 @@ def remake(
     )
     documents: list[DocumentText] = []
     lacking: list[NetdocketError] = []
-    followed = follow(known or (), fetch.attached)
+    followed = (known or FormerDocuments()).follow(fetch.attached)
     for item in fetch.attached:
         text: str | None = None
         try:

@@ -18,12 +18,12 @@ a crawl and a repetition from the archive make of it keeps to these rules:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from crawlers.archive import Attached
 from crawlers.pages import FileLink
-from netdocket.records import Bulletin
+from netdocket.records import Archive, Bulletin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,53 +36,75 @@ class FormerDocument:
     record: Attached | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerDocuments:
+    """Those of a bulletin. `linked`: addresses of all that its page linked to, read or not."""
+
+    documents: Sequence[FormerDocument] = ()
+    linked: frozenset[str] = frozenset()
+
+    def follow(self, links: Iterable[FileLink | Attached]) -> dict[str, FormerDocument]:
+        """Address of a link to the document that it was. A link that the page had already is no other one that moved."""
+        known = {document.record.url: document for document in self.documents if document.record is not None}
+        found: dict[str, FormerDocument] = {}
+        new: list[FileLink | Attached] = []
+        for link in links:
+            if link.url in known:
+                found[link.url] = known.pop(link.url)
+            elif link.url not in self.linked and link.url not in found:
+                new.append(link)
+        left = [item for item in self.documents if item.record is None or item.record.url in known]
+        for link in new:
+            document = next((document for document in left if document.name == link.name), None)
+            if document is not None:
+                found[link.url] = document
+                left.remove(document)
+        return found
+
+    def carried(self, attached: Sequence[Attached]) -> FormerDocuments:
+        """As a later page calls them, of which the bulletin was not made: it says the same, under other addresses perhaps."""
+        records = {item.url: item for item in attached}
+        later = {id(document): records[url] for url, document in self.follow(attached).items()}
+        return FormerDocuments(
+            documents=[replace(item, record=later.get(id(item), item.record)) for item in self.documents],
+            linked=self.linked | records.keys(),
+        )
+
+
 def former_documents(
-    bulletin: Bulletin | None, attached: Iterable[Attached] | None
-) -> tuple[FormerDocument, ...]:
-    """`attached`: the documents of the page that the bulletin was made of, None where nobody can tell."""
+    bulletin: Bulletin | None, attached: Sequence[Attached] | None, read: Callable[[Archive], str | None]
+) -> FormerDocuments:
+    """`attached`: the documents of the page that the bulletin was made of, None where nobody can tell. `read`: the text of
+    bytes in the archive, if they have one; only asked where documents of one name cannot be told apart otherwise."""
     if bulletin is None:
-        return ()
+        return FormerDocuments()
     named: dict[str, list[Attached]] = defaultdict(list)
     for item in attached or ():
         named[item.name].append(item)
-    count: dict[str, int] = defaultdict(int)
-    for attachment in bulletin.attachments:
-        count[attachment.name] += 1
-    # of several with one name those that have a text, in the page's order
-    read = {
-        name: iter([item for item in items if item in sorted(items, key=_is_without_text)[: count[name]]])
-        for name, items in named.items()
-    }
-    return tuple(
-        FormerDocument(
-            name=attachment.name,
-            text=bulletin.text[attachment.span.start : attachment.span.end],
-            record=next(read.get(attachment.name, iter(())), None),
-        )
-        for attachment in bulletin.attachments
-    )
+    texts: dict[str, list[str]] = defaultdict(list)
+    for part in bulletin.attachments:
+        texts[part.name].append(bulletin.text[part.span.start : part.span.end])
+    documents = []
+    for name, given in texts.items():
+        records = _with_text(named[name], given, read)
+        documents += [FormerDocument(name=name, text=text, record=next(records, None)) for text in given]
+    return FormerDocuments(documents=documents, linked=frozenset(item.url for item in attached or ()))
 
 
-def follow(
-    documents: Sequence[FormerDocument], links: Iterable[FileLink | Attached]
-) -> dict[str, FormerDocument]:
-    """Address of a link to the document that it was."""
-    known = {document.record.url: document for document in documents if document.record is not None}
-    found: dict[str, FormerDocument] = {}
-    others: list[FileLink | Attached] = []
-    for link in links:
-        if link.url in known:
-            found[link.url] = known.pop(link.url)
-        else:
-            others.append(link)
-    left = [document for document in documents if document.record is None or document.record.url in known]
-    for link in others:
-        document = next((document for document in left if document.name == link.name), None)
-        if document is not None:
-            found.setdefault(link.url, document)
-            left.remove(document)
-    return found
+def _with_text(
+    items: Sequence[Attached], texts: Sequence[str], read: Callable[[Archive], str | None]
+) -> Iterator[Attached]:
+    """Those of the documents of one name that have these texts, in the page's order, which is that of the texts."""
+    if len(items) <= len(texts):
+        return iter(items)
 
+    def rank(item: Attached) -> int:
+        if item.archive is None:
+            return 0 if item.former is not None else 4
+        if item.unread and item.former is None:  # unless a repetition from the archive could read it
+            text = read(item.archive)
+            return 3 if text is None else 1 if text in texts else 2
+        return 0
 
-def _is_without_text(item: Attached) -> bool:
-    return item.former is None and (item.archive is None or item.unread)
+    first = sorted(items, key=rank)[: len(texts)]
+    return (item for item in items if item in first)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawlers.archive import Attached, Fetch, read_fetch
-from crawlers.followed import FormerDocument, follow, former_documents
+from crawlers.followed import FormerDocument, FormerDocuments, former_documents
 from crawlers.pages import FileLink
 from crawlers.session import Session
 from netdocket.errors import RecordError, StorageError, UnreadableError
@@ -28,12 +28,12 @@ class Former:
     what the archive says of the page's documents, by address, the newest page first."""
 
     bulletin: Bulletin | None = None
-    documents: Sequence[FormerDocument] = ()
+    documents: FormerDocuments
     pages: Sequence[Mapping[str, Attached]] = ()
 
     def known(self, links: Sequence[FileLink]) -> dict[str, Known]:
         """By address. Links of which nothing is known are left out."""
-        followed = follow(self.documents, links)
+        followed = self.documents.follow(links)
         found: dict[str, Known] = {}
         for link in links:
             document = followed.get(link.url)
@@ -44,8 +44,11 @@ class Former:
         return found
 
     def place_of(self, session: Session, url: str, known: Known, body: bytes) -> Archive | None:
-        """Where these very bytes lie already. `body`: unpacked."""
-        records = [known.record, *(page.get(url) for page in self.pages)]
+        """Where these very bytes lie already: those of the document, or where nothing is known of it those of any that the
+        page had, since it may have moved. `body`: unpacked."""
+        records: list[Attached | None] = [known.record, *(page.get(url) for page in self.pages)]
+        if known.record is None:
+            records += [record for page in self.pages for record in page.values()]
         places = dict.fromkeys(place for record in records for place in _places(record))
         return next((place for place in places if _bytes(session, place) == body), None)
 
@@ -68,7 +71,7 @@ def stand_in(session: Session, known: Known) -> tuple[str | None, Archive | None
 
 
 def former(session: Session, bulletin_id: str, last: Archive | None) -> Former:
-    """`last`: the page that came last, where it or a document of it was lacking. Raises StorageError: the spool."""
+    """`last`: the page that came last, as memory has it: the spool keeps the one that its content came with first. Raises StorageError: the spool."""
     kept = session.spool.latest(bulletin_id)  # the spool knows it also where memory was lost
     try:
         bulletin = decode(kept.payload, Bulletin) if kept else None
@@ -77,9 +80,14 @@ def former(session: Session, bulletin_id: str, last: Archive | None) -> Former:
     made_of = _page(session, bulletin.archive if bulletin else None)
     pages = [page for page in (_page(session, last), made_of) if page is not None]
     pages.sort(key=lambda page: page.fetched_at, reverse=True)  # memory may be behind the spool
+    documents = former_documents(
+        bulletin, made_of.attached if made_of else None, lambda place: _text(session, place)
+    )
+    if pages and pages[0] is not made_of:
+        documents = documents.carried(pages[0].attached)
     return Former(
         bulletin=bulletin,
-        documents=former_documents(bulletin, made_of.attached if made_of else None),
+        documents=documents,
         pages=[{document.url: document for document in page.attached} for page in pages],
     )
 

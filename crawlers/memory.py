@@ -3,8 +3,8 @@
 Memory only saves requests. It is written after what it speaks of is in the spool, so that losing it, or a kill at any
 moment, means to fetch again and never to miss. For the same reason it is not synced to disk at each commit.
 
-    pages   one row a bulletin's page: validators and digests of what was taken, when it is due again; of a page that
-            could not be read, the digest of its bytes and where they lie in the archive
+    pages   one row a bulletin's page: validators and digests of what was taken, when it is due again; where the page
+            lies in the archive that came last, and its digest (the columns unread_…)
     found   which list has shown which address, in which run first, and how it was listed
     lists   validators of a list's first page, and the run in which the list was last walked without a gap: whatever
             the list showed up to that run is known, so that a walk may stop there (the high-water mark)
@@ -80,8 +80,8 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
-    """Bytes that could not be made a bulletin of."""
+class LastPage:
+    """A page as it came last: the digest of its bytes, and where the archive has it."""
 
     digest: str
     archive: Archive
@@ -90,8 +90,8 @@ class Unread:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPage:
     """`address`: as it was linked (its id rests on `url`). `failure`: state of the last attempt, None where it went
-    well; digests are those of what is in the spool. `unread`: what came last where it, or a document of it, could not be
-    read."""
+    well; digests are those of what is in the spool. `last`: the page as it was archived last,
+    whatever came of it."""
 
     url: str
     address: str
@@ -104,7 +104,7 @@ class KnownPage:
     failures: int = 0
     failure: str | None = None
     run: int = 0
-    unread: Unread | None = None
+    last: LastPage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,27 +170,29 @@ class CrawlMemory:
 
     def settle(
         self, source: str, entry: Mapping[str, str | None], *, at: str, run: int, validators: Validators,
-        body_digest: str, content_digest: str, lacking: str | None = None, unread: Unread | None = None,
+        body_digest: str, content_digest: str, lacking: str | None = None, last: LastPage | None = None,
     ) -> None:  # fmt: skip
         """The page as fetched is in the spool. `entry`: url, address, published. `lacking`: in which state a document of
-        it is; then the page counts as failed, is due as such, and is asked for without condition; `unread`: the page as
-        it came."""
+        it is; then the page counts as failed, is due as such, and is asked for without condition; `last`: where the page
+        lies, None where it was not archived."""
         with transaction(self._db, self.path) as db:
             first_seen = _first_seen(db, source, str(entry["url"])) or at
             failures = _failures(db, source, str(entry["url"])) + 1
             db.execute(
                 """INSERT OR REPLACE INTO pages (source, url, address, published, etag, last_modified,
-                     body_digest, content_digest, first_seen, checked_at, due_at, run)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                     body_digest, content_digest, first_seen, checked_at, due_at, run, unread_digest, unread_file,
+                     unread_offset)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     source, entry["url"], entry["address"], entry["published"], validators.etag,
                     validators.last_modified, body_digest, content_digest, first_seen, at,
                     due_again(entry["published"] or first_seen, at), run,
+                    last and last.digest, last and last.archive.file, last and last.archive.offset,
                 ),
             )  # fmt: skip
             if lacking is not None:
                 _note_failure(
-                    db, source, entry, at=at, run=run, failures=failures, failure=lacking, unread=unread
+                    db, source, entry, at=at, run=run, failures=failures, failure=lacking, last=last
                 )
 
     def confirm(self, source: str, url: str, *, at: str, run: int) -> None:
@@ -208,16 +210,14 @@ class CrawlMemory:
 
     def fail(
         self, source: str, entry: Mapping[str, str | None], *, at: str, run: int, failure: str,
-        unread: Unread | None = None,
+        last: LastPage | None = None,
     ) -> None:  # fmt: skip
         """The page could not be taken: it is due in the next run, and after further failures on later and later days.
-        What was taken of it before still holds, but it is asked for without condition. `unread`: what came of it; None
+        What was taken of it before still holds, but it is asked for without condition. `last`: what came of it; None
         where nothing did, and then what came last is still known."""
         with transaction(self._db, self.path) as db:
             failures = _failures(db, source, str(entry["url"])) + 1
-            _note_failure(
-                db, source, entry, at=at, run=run, failures=failures, failure=failure, unread=unread
-            )
+            _note_failure(db, source, entry, at=at, run=run, failures=failures, failure=failure, last=last)
 
     def forget(self, source: str, url: str) -> None:
         """The page is never to be asked for again."""
@@ -340,11 +340,11 @@ _SELECT_STATE: Final = "SELECT source, state, since, last_good, at, reason, plac
 
 def _page(row: tuple[str, ...]) -> KnownPage:
     url, address, published, etag, modified, body, content, first, due, failures, failure, run, *last = row
-    unread = Unread(digest=last[0], archive=Archive(file=last[1], offset=int(last[2]))) if last[0] else None
+    came = LastPage(digest=last[0], archive=Archive(file=last[1], offset=int(last[2]))) if last[0] else None
     return KnownPage(
         url=url, address=address, published=published, body_digest=body, content_digest=content,
         validators=Validators(etag=etag, last_modified=modified), first_seen=first, due_at=due,
-        failures=int(failures), failure=failure, run=int(run), unread=unread,
+        failures=int(failures), failure=failure, run=int(run), last=came,
     )  # fmt: skip
 
 
@@ -384,7 +384,7 @@ def _failures(db: sqlite3.Connection, source: str, url: str) -> int:
 
 def _note_failure(
     db: sqlite3.Connection, source: str, entry: Mapping[str, str | None], *, at: str, run: int, failures: int,
-    failure: str, unread: Unread | None,
+    failure: str, last: LastPage | None,
 ) -> None:  # fmt: skip
     """`failures`: in a row, with this one."""
     due = _moved(at, dt.timedelta(days=min(failures - 1, 30)))
@@ -398,7 +398,7 @@ def _note_failure(
              unread_offset = coalesce(?12, unread_offset)""",
         (
             source, entry["url"], entry["address"], entry["published"], at, due, failures, failure, run,
-            unread and unread.digest, unread and unread.archive.file, unread and unread.archive.offset,
+            last and last.digest, last and last.archive.file, last and last.archive.offset,
         ),
     )  # fmt: skip
 

@@ -19,10 +19,10 @@ from crawlers.archived import Archived, fetches
 from crawlers.bulletins import Remade, canonical, remake
 from crawlers.cards import Card
 from crawlers.extract.documents.reader import DocumentReader
-from crawlers.followed import FormerDocument, former_documents
-from netdocket.errors import NetdocketError, RecordError, StorageError
+from crawlers.followed import FormerDocuments, former_documents
+from netdocket.errors import NetdocketError, RecordError, StorageError, UnreadableError
 from netdocket.identity import bulletin_id, digest_of
-from netdocket.records import Bulletin, Origin, decode
+from netdocket.records import Archive, Bulletin, Origin, decode
 from netdocket.spool import BULLETINS, RECLASSIFY, Receipt, Spool
 
 _WAITING = 200
@@ -67,7 +67,7 @@ def reparse(
                 continue
             before = _kept(spool, identity)
             try:
-                known = _documents(folder, before)
+                known = _documents(folder, before, reader)
                 remade = _again(cards, folder, pages, before, origin=origin, reader=reader, known=known)
                 same = before is not None and digest_of(before) == digest_of(remade.bulletin)
                 news = not same and _is_news(
@@ -97,7 +97,7 @@ def reparse(
 
 def _again(
     cards: Mapping[str, Card], folder: Path, pages: Sequence[Archived], before: Bulletin | None, *, origin: Origin,
-    reader: DocumentReader, known: Sequence[FormerDocument] | None,
+    reader: DocumentReader, known: FormerDocuments | None,
 ) -> Remade:  # fmt: skip
     """The bulletin as it reads today. `pages`: the newest, of one second; `known`: the documents that it has.
 
@@ -113,7 +113,7 @@ def _again(
 
 def _is_news(
     cards: Mapping[str, Card], folder: Path, before: Bulletin | None, bulletin: Bulletin, *, origin: Origin,
-    reader: DocumentReader, known: Sequence[FormerDocument] | None,
+    reader: DocumentReader, known: FormerDocuments | None,
 ) -> bool:  # fmt: skip
     """Whether the publisher says something else than before, and not only the card that reads it: a page fetched later
     that today reads otherwise than the former one does today. Not where that one is no longer in the archive: an alert
@@ -139,14 +139,21 @@ def _as_quiet(remade: Remade, before: Bulletin | None, *, news: bool) -> Bulleti
     return msgspec.structs.replace(remade.bulletin, quiet=quiet)
 
 
-def _documents(folder: Path, before: Bulletin | None) -> Sequence[FormerDocument] | None:
+def _documents(folder: Path, before: Bulletin | None, reader: DocumentReader) -> FormerDocuments | None:
     if before is None:
         return None
     attached = None
     if before.archive is not None:
         with contextlib.suppress(StorageError):  # moved away, or damaged
             attached = read_fetch(folder, before.archive)[0].attached
-    return former_documents(before, attached)
+
+    def read(place: Archive) -> str | None:
+        try:
+            return reader.read(read_fetch(folder, place)[1])
+        except (StorageError, UnreadableError):
+            return None
+
+    return former_documents(before, attached, read)
 
 
 def _kept(spool: Spool, identity: str) -> Bulletin | None:

@@ -187,9 +187,9 @@ class Session:
     def title_of(self, known: KnownPage) -> str | None:
         """What a page that is asked for from memory was called last: by itself or by its list. Memory keeps no titles:
         the spool has that of a bulletin, the archive that of a page that could not be read."""
-        if known.unread is not None:
+        if known.failure is not None and known.last is not None:
             with contextlib.suppress(StorageError):  # it was moved away: then nobody knows
-                return read_fetch(self.archive.folder, known.unread.archive)[0].listed_title
+                return read_fetch(self.archive.folder, known.last.archive)[0].listed_title
         kept = self.spool.latest(bulletin_id(self.card.code, known.url))
         with contextlib.suppress(RecordError):  # nobody can read it any more: then nobody knows
             return decode(kept.payload, Bulletin).title if kept else None

@@ -57,16 +57,16 @@ class ArchivePipeline:
 
     def _same_page(self, item: Harvest) -> tuple[Archive, str] | None:
         """The record of the last attempt, if it says all of the page that a new one would: its place and time."""
-        unread = item.known.unread if item.known else None
-        if unread is None or unread.digest != item.body_digest:
+        page = item.known.last if item.known else None
+        if page is None or page.digest != item.body_digest:
             return None
         if item.bulletin is not None and digest_of(item.bulletin) != item.kept_digest:
             return None
         try:
-            last = read_fetch(self._session.archive.folder, unread.archive)[0]
+            last = read_fetch(self._session.archive.folder, page.archive)[0]
         except StorageError:  # moved away, or damaged
             return None
-        return (unread.archive, last.fetched_at) if _said(last) == _said(item.fetch) else None
+        return (page.archive, last.fetched_at) if _said(last) == _said(item.fetch) else None
 
     async def _written(self, fetch: Fetch) -> Archive:
         return await asyncio.wrap_future(self._session.archive.write(fetch))

@@ -53,7 +53,7 @@ class DocumentsPipeline:
         if item.draft is None:
             return item
         session = self._session
-        last = item.known.unread.archive if item.known and item.known.unread else None
+        last = item.known.last.archive if item.known and item.known.last else None
         before = await asyncio.to_thread(former, session, item.bulletin_id, last)
         item.kept_digest = digest_of(before.bulletin) if before.bulletin else None
         known = before.known(item.draft.files)

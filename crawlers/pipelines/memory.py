@@ -5,7 +5,7 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 
 from crawlers.health import state_of
-from crawlers.memory import Unread
+from crawlers.memory import LastPage
 from crawlers.session import Harvest, Session
 from crawlers.spiders.card import session_of
 from netdocket.identity import digest_of
@@ -24,11 +24,11 @@ class MemoryPipeline:
         """Raises StorageError."""
         session, source = self._session, self._session.card.code
         row = session.row(item.entry, item.url)
-        unread = Unread(digest=item.body_digest, archive=item.archive) if item.archive else None
+        last = LastPage(digest=item.body_digest, archive=item.archive) if item.archive else None
         if item.failure is not None:
             session.tally.page_failed(item.failure)
             session.memory.fail(
-                source, row, at=utc_now(), run=session.run, failure=state_of(item.failure), unread=unread
+                source, row, at=utc_now(), run=session.run, failure=state_of(item.failure), last=last
             )
         elif item.receipt is not None and item.bulletin is not None:
             match item.receipt.change:
@@ -44,7 +44,7 @@ class MemoryPipeline:
             session.memory.settle(
                 source, row, at=utc_now(), run=session.run, validators=item.validators,
                 body_digest=item.body_digest, content_digest=digest_of(item.bulletin),
-                lacking=state_of(item.lacking[0]) if item.lacking else None, unread=unread if item.lacking else None,
+                lacking=state_of(item.lacking[0]) if item.lacking else None, last=last,
             )  # fmt: skip
         session.walks.settle(item.url)
         session.report()

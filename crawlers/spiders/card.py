@@ -178,12 +178,14 @@ class CardSpider(scrapy.Spider):
             and item.bulletin is not None
             and known
             and known.content_digest == digest_of(item.bulletin)
+            and session.spool.revisions(item.bulletin_id)  # it may have been lost
+            and (known.failure is None or (known.last and known.last.digest == digest))
         ):
             if known.failure is not None:  # what was said of it is mended
                 session.letters.settle([item.bulletin_id], steps=[EXTRACT])
             session.memory.settle(
                 session.card.code, session.row(entry, item.url), at=utc_now(), run=session.run,
-                validators=item.validators, body_digest=digest, content_digest=known.content_digest,
+                validators=item.validators, body_digest=digest, content_digest=known.content_digest, last=known.last,
             )  # fmt: skip
             self._counted_unchanged(item.url)
         else:

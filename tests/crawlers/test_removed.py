@@ -10,7 +10,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 import crawlers.memory
-from crawlers.memory import CrawlMemory, Unread, Validators
+from crawlers.memory import CrawlMemory, LastPage
 from netdocket.datadir import DataDir
 from netdocket.errors import FormatVersionError
 from netdocket.identity import bulletin_id
@@ -123,26 +123,26 @@ def test_memory_of_the_first_format_is_kept_without_its_titles(
         )
         memory = CrawlMemory(path)
         row = {"url": f"{PAGES}/1.html", "address": f"{PAGES}/1.html", "published": "2024-03-02"}
-        memory.settle(
-            "example", row, at="2024-03-03T00:00:00Z", run=1, validators=Validators(etag="e"), body_digest="b",
-            content_digest="c",
-        )  # fmt: skip
         memory.close()
     with sqlite3.connect(path) as db:
-        db.execute("UPDATE pages SET title = ?", (NAME * 50,))
+        db.execute(
+            """INSERT INTO pages (source, url, address, title, published, etag, body_digest, content_digest, first_seen,
+                 checked_at, due_at, run) VALUES ('example', ?1, ?1, ?2, '2024-03-02', 'e', 'b', 'c', ?3, ?3, ?3, 1)""",
+            (row["url"], NAME * 50, "2024-03-03T00:00:00Z"),
+        )
     db.close()
     for _ in range(2):
         memory = CrawlMemory(path)
         page = memory.page("example", f"{PAGES}/1.html")
         assert page is not None
-        assert (page.validators.etag, page.content_digest, page.unread) == ("e", "c", None)
+        assert (page.validators.etag, page.content_digest, page.last) == ("e", "c", None)
         memory.close()
-    unread = Unread(digest="d", archive=Archive(file="f", offset=7))
+    last = LastPage(digest="d", archive=Archive(file="f", offset=7))
     memory = CrawlMemory(path)
-    memory.fail("example", row, at="2024-03-04T00:00:00Z", run=2, failure="changed", unread=unread)
+    memory.fail("example", row, at="2024-03-04T00:00:00Z", run=2, failure="changed", last=last)
     known = memory.page("example", f"{PAGES}/1.html")
     assert known is not None
-    assert known.unread == unread
+    assert known.last == last
     memory.close()
     assert not any(NAME.encode() in file.read_bytes() for file in tmp_path.iterdir())
     with sqlite3.connect(path) as db:
