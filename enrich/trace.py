@@ -18,7 +18,7 @@ from enrich.authorities import _acts
 from enrich.catalogue import Knowledge
 from enrich.citations import PrintedCitation
 from enrich.incident_types import dropped_beside, possible
-from enrich.kinds import Signs
+from enrich.kind_signs import Signs
 from enrich.measures import ASKED
 from enrich.passage import Passage, within
 from enrich.penalties import BEFORE_JUDGMENT, GENERIC
