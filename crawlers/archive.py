@@ -49,13 +49,14 @@ DOCUMENT: Final = "Netdocket-Document-Of"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attached:
-    """A document that a page links to: where its bytes lie in the archive. None: it could not be fetched. `former`: where
-    the one lies that was read before and stands in for it, since it cannot be had or read."""
+    """A document that a page links to: where the bytes lie that came last of it, with this page or an earlier one. None: it
+    could never be fetched. `unread`: nobody could read them; `former`: where those lie that could be read before."""
 
     url: str
     name: str
     archive: Location | None = None
     former: Location | None = None
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +248,9 @@ def _fetch(record: Record) -> Fetch:
 def _attached(item: dict[str, Any]) -> Attached:
     place = Location(file=item["file"], offset=item["offset"]) if "file" in item else None
     former = Location(**item["former"]) if "former" in item else None
-    return Attached(url=item["url"], name=item["name"], archive=place, former=former)
+    return Attached(
+        url=item["url"], name=item["name"], archive=place, former=former, unread=item.get("unread", False)
+    )
 
 
 def _as_attached(item: Attached) -> dict[str, Any]:
@@ -256,6 +259,8 @@ def _as_attached(item: Attached) -> dict[str, Any]:
         given |= {"file": item.archive.file, "offset": item.archive.offset}
     if item.former:
         given["former"] = {"file": item.former.file, "offset": item.former.offset}
+    if item.unread:
+        given["unread"] = True
     return given
 
 

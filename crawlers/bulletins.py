@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from crawlers.archive import Attached, Fetch, read_fetch
 from crawlers.cards import Card
 from crawlers.engines import Engine, engine_for
 from crawlers.extract.documents.reader import DocumentReader, SlowDocumentError
+from crawlers.followed import FormerDocument, follow
 from crawlers.pages import Draft, Entry, Page
 from netdocket.errors import ConfigurationError, NetdocketError, StorageError, UnreadableError
 from netdocket.identity import bulletin_id, canonical_url
@@ -20,22 +21,19 @@ from netdocket.records import Archive, Attachment, Bulletin, Language, Origin, S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentText:
-    """A document that belongs to a bulletin, read. `former`: it is the one that was read before, and stands in."""
+    """A document that belongs to a bulletin, read."""
 
     name: str
     text: str
-    former: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remade:
-    """A bulletin made again from the archive. `documents`: those that stand in it; `lacking`: name of a document of it that
-    could not be read, and why; `quiet`: whether it was harvested to teach alerts without firing, None where the archive
-    does not say."""
+    """A bulletin made again from the archive. `lacking`: why the bytes that came last of a document could not be read;
+    `quiet`: whether it was harvested to teach alerts without firing, None where the archive does not say."""
 
     bulletin: Bulletin
-    documents: tuple[DocumentText, ...] = ()
-    lacking: tuple[tuple[str, NetdocketError], ...] = ()
+    lacking: tuple[NetdocketError, ...] = ()
     quiet: bool | None = None
 
 
@@ -99,12 +97,13 @@ def remake_bulletin(
 
 def remake(
     cards: Mapping[str, Card], folder: Path, archive: Archive, *, origin: Origin, reader: DocumentReader,
-    quiet: bool = False,
+    quiet: bool = False, known: Sequence[FormerDocument] | None = None,
 ) -> Remade:  # fmt: skip
-    """As remake_bulletin, with what is lacking.
+    """As remake_bulletin, with what is lacking. `known`: the documents that the bulletin has, whose text stands in for what
+    cannot be read of them now; None where there is no bulletin yet.
 
     Raises as make_bulletin does, StorageError (the archive), ConfigurationError (no card any more), SlowDocumentError (of
-    a document that has nothing to stand in for it nobody knows whether it can be read)."""
+    a document of a new bulletin that has nothing to stand in for it nobody knows whether it can be read)."""
     fetch, body = read_fetch(folder, archive)
     card = cards.get(fetch.source)
     if card is None:
@@ -113,54 +112,39 @@ def remake(
         url=fetch.bulletin_url or fetch.url, title=fetch.listed_title, published=fetch.listed_published
     )
     documents: list[DocumentText] = []
-    lacking: list[tuple[str, NetdocketError]] = []
+    lacking: list[NetdocketError] = []
+    followed = follow(known or (), fetch.attached)
     for item in fetch.attached:
-        text, error = read_attached(folder, item, reader)
+        text: str | None = None
+        try:
+            text = _read_last(folder, item, reader)
+        except (UnreadableError, StorageError) as error:
+            lacking.append(error)
+            if item.url in followed:
+                text = followed[item.url].text
+            elif item.archive is not None and item.former is not None:
+                with contextlib.suppress(UnreadableError, StorageError):
+                    text = reader.read(read_fetch(folder, item.former)[1])
+            if text is None and known is None and isinstance(error, SlowDocumentError):
+                raise
         if text is not None:
-            documents.append(DocumentText(name=item.name, text=text, former=error is not None))
-        elif isinstance(error, SlowDocumentError):
-            raise error
-        if error is not None:
-            lacking.append((item.name, error))
+            documents.append(DocumentText(name=item.name, text=text))
     bulletin = make_bulletin(
         card, engine_for(card), page_of(fetch, body), entry, fetched_at=fetch.fetched_at, origin=origin, quiet=quiet,
         archive=archive, documents=documents,
     )  # fmt: skip
-    return Remade(bulletin=bulletin, documents=tuple(documents), lacking=tuple(lacking), quiet=fetch.quiet)
+    return Remade(bulletin=bulletin, lacking=tuple(lacking), quiet=fetch.quiet)
 
 
-def read_attached(
-    folder: Path, item: Attached, reader: DocumentReader
-) -> tuple[str | None, NetdocketError | None]:
-    """The text of an archived document, or of the one that stands in for it; and why its own cannot be had."""
-    failure: NetdocketError = UnreadableError("the document was never fetched", where=item.url)
-    for number, place in enumerate((item.archive, item.former)):
-        if place is None:
-            continue
-        try:
-            text = reader.read(read_fetch(folder, place)[1])
-        except (UnreadableError, StorageError) as error:
-            failure = failure if number else error
-        else:
-            return text, failure if number else None
-    return None, failure
-
-
-def loses(before: Bulletin | None, documents: Iterable[DocumentText]) -> list[str]:
-    """Names of the documents of a bulletin whose text is not among these any more, and for no other reason than that it
-    cannot be had: not those that were read again and have become another. One that stands in only confirms."""
-    if before is None:
-        return []
-    left, gone = list(documents), []
-    for attachment in before.attachments:
-        text = before.text[attachment.span.start : attachment.span.end]
-        same = next((document for document in left if document.text == text), None)
-        if same is None:
-            gone.append(attachment.name)
-        else:
-            left.remove(same)
-    read = Counter(document.name for document in left if not document.former)
-    return list((Counter(gone) - read).elements())
+def _read_last(folder: Path, item: Attached, reader: DocumentReader) -> str:
+    """Raises UnreadableError and its kinds, StorageError."""
+    place = item.archive or item.former  # the archive of an earlier version names no other where nothing came
+    if place is None:
+        raise UnreadableError("the document was never fetched", where=item.url)
+    try:
+        return reader.read(read_fetch(folder, place)[1])
+    except UnreadableError as error:
+        raise type(error)(error.what, where=item.url) from error
 
 
 def page_of(fetch: Fetch, body: bytes) -> Page:

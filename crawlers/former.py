@@ -1,74 +1,113 @@
-"""A bulletin as it was before, and its documents: what stands in for one that cannot be had, and what lies in the archive."""
+"""A bulletin as it was before, and what the archive has of its documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from crawlers.archive import Attached, read_fetch
-from crawlers.bulletins import read_attached
+from crawlers.archive import Attached, Fetch, read_fetch
+from crawlers.followed import FormerDocument, follow, former_documents
 from crawlers.pages import FileLink
 from crawlers.session import Session
-from netdocket.errors import RecordError, StorageError
+from netdocket.errors import RecordError, StorageError, UnreadableError
 from netdocket.records import Archive, Bulletin, decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a document that a page links to. `former`: what it was in the bulletin, None where it had no text
+    there; `record`: the newest that the archive says of it."""
+
+    former: FormerDocument | None = None
+    record: Attached | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Former:
-    """`bulletin`: None where there was none, or nobody can read it; `attached`: its documents by address, None where
-    nobody can tell; `archived`: address to where the document lies that came last, whether it could be read or not."""
+    """`bulletin`: None where there was none, or nobody can read it; `documents`: those whose text stands in it; `pages`:
+    what the archive says of the page's documents, by address, the newest page first."""
 
     bulletin: Bulletin | None = None
-    attached: Mapping[str, Attached] | None = None
-    archived: Mapping[str, Archive]
+    documents: Sequence[FormerDocument] = ()
+    pages: Sequence[Mapping[str, Attached]] = ()
 
-    def stands_in(self, session: Session, url: str) -> tuple[str, Archive] | None:
-        """Text and place of the document that was read at this address."""
-        document = (self.attached or {}).get(url)
-        if document is None:
-            return None
-        for place in (document.archive, document.former):
-            alone = replace(document, archive=place, former=None)
-            text, _ = read_attached(session.archive.folder, alone, session.reader)
-            if text is not None and place is not None:
-                return text, place
-        return None
+    def known(self, links: Sequence[FileLink]) -> dict[str, Known]:
+        """By address. Links of which nothing is known are left out."""
+        followed = follow(self.documents, links)
+        found: dict[str, Known] = {}
+        for link in links:
+            document = followed.get(link.url)
+            moved = document.record.url if document is not None and document.record is not None else None
+            record = self._record(link.url) or (self._record(moved) if moved else None)
+            if document is not None or record is not None:
+                found[link.url] = Known(former=document, record=record)
+        return found
 
-    def place_of(self, session: Session, url: str, body: bytes) -> Archive | None:
+    def place_of(self, session: Session, url: str, known: Known, body: bytes) -> Archive | None:
         """Where these very bytes lie already. `body`: unpacked."""
-        place = self.archived.get(url)
-        if place is None:
-            return None
-        try:
-            return place if read_fetch(session.archive.folder, place)[1] == body else None
-        except StorageError:  # moved away, or damaged
-            return None
+        records = [known.record, *(page.get(url) for page in self.pages)]
+        places = dict.fromkeys(place for record in records for place in _places(record))
+        return next((place for place in places if _bytes(session, place) == body), None)
 
-    def may_have_had(self, links: Iterable[FileLink]) -> bool:
-        """Whether one of these may be a document that the bulletin had, under this address or under this name."""
-        if self.bulletin is None:
-            return False
-        names = {attachment.name for attachment in self.bulletin.attachments}
-        return any(self.attached is None or link.url in self.attached or link.name in names for link in links)
+    def _record(self, url: str) -> Attached | None:
+        return next((page[url] for page in self.pages if url in page), None)
+
+
+def stand_in(session: Session, known: Known) -> tuple[str | None, Archive | None]:
+    """The text of a document that cannot be had or read now, and the place of the bytes that it was read of."""
+    places = list(_places(known.record))
+    if known.former is None:  # the spool was lost, or a reader was mended since
+        for place in places:
+            if (text := _text(session, place)) is not None:
+                return text, place
+        return None, None
+    text = known.former.text
+    if len(places) == 2 and _text(session, places[0]) == text:  # a repetition from the archive could read it
+        return text, places[0]
+    return text, places[-1] if places else None
 
 
 def former(session: Session, bulletin_id: str, last: Archive | None) -> Former:
-    """`last`: the page that came last, where a document of it was lacking. Raises StorageError: the spool."""
+    """`last`: the page that came last, where it or a document of it was lacking. Raises StorageError: the spool."""
     kept = session.spool.latest(bulletin_id)  # the spool knows it also where memory was lost
     try:
         bulletin = decode(kept.payload, Bulletin) if kept else None
     except RecordError:
         bulletin = None
-    attached = _attached(session, bulletin.archive if bulletin else None)
-    newest = {**(attached or {}), **(_attached(session, last) or {})}
-    places = {url: item.archive for url, item in newest.items() if item.archive is not None}
-    return Former(bulletin=bulletin, attached=attached, archived=places)
+    made_of = _page(session, bulletin.archive if bulletin else None)
+    pages = [page for page in (_page(session, last), made_of) if page is not None]
+    pages.sort(key=lambda page: page.fetched_at, reverse=True)  # memory may be behind the spool
+    return Former(
+        bulletin=bulletin,
+        documents=former_documents(bulletin, made_of.attached if made_of else None),
+        pages=[{document.url: document for document in page.attached} for page in pages],
+    )
 
 
-def _attached(session: Session, page: Archive | None) -> dict[str, Attached] | None:
-    if page is None:
+def _page(session: Session, place: Archive | None) -> Fetch | None:
+    if place is None:
         return None
     try:
-        return {document.url: document for document in read_fetch(session.archive.folder, page)[0].attached}
+        return read_fetch(session.archive.folder, place)[0]
     except StorageError:  # moved away, or damaged
+        return None
+
+
+def _places(record: Attached | None) -> Iterator[Archive]:
+    if record is not None:
+        yield from (place for place in (record.archive, record.former) if place is not None)
+
+
+def _bytes(session: Session, place: Archive) -> bytes | None:
+    try:
+        return read_fetch(session.archive.folder, place)[1]
+    except StorageError:  # moved away, or damaged
+        return None
+
+
+def _text(session: Session, place: Archive) -> str | None:
+    body = _bytes(session, place)
+    try:
+        return None if body is None else session.reader.read(body)
+    except UnreadableError:
         return None

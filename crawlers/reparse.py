@@ -14,11 +14,13 @@ from pathlib import Path
 
 import msgspec
 
+from crawlers.archive import read_fetch
 from crawlers.archived import Archived, fetches
-from crawlers.bulletins import Remade, canonical, loses, remake
+from crawlers.bulletins import Remade, canonical, remake
 from crawlers.cards import Card
-from crawlers.extract.documents.reader import DocumentReader, SlowDocumentError
-from netdocket.errors import NetdocketError, RecordError, StorageError, UnreadableError
+from crawlers.extract.documents.reader import DocumentReader
+from crawlers.followed import FormerDocument, former_documents
+from netdocket.errors import NetdocketError, RecordError, StorageError
 from netdocket.identity import bulletin_id, digest_of
 from netdocket.records import Bulletin, Origin, decode
 from netdocket.spool import BULLETINS, RECLASSIFY, Receipt, Spool
@@ -31,13 +33,15 @@ _WAITING = 200
 class Reparsed:
     """`same`: bulletins that read as they did; `changed`: new revisions; `new`: pages that could not be read before;
     `failed`: what stays as it is, and why: pages and documents that cannot be read, damaged records; `left`: pages without
-    a card, of bulletins that were taken out."""
+    a card, of bulletins that were taken out; `lacking`: documents that cannot be read, of pages that can: what the bulletin
+    has of them stays."""
 
     same: int = 0
     changed: int = 0
     new: int = 0
     left: int = 0
     failed: list[NetdocketError] = field(default_factory=list)
+    lacking: list[NetdocketError] = field(default_factory=list)
 
     @property
     def read(self) -> int:
@@ -63,14 +67,16 @@ def reparse(
                 continue
             before = _kept(spool, identity)
             try:
-                remade = _again(cards, folder, pages, before, origin=origin, reader=reader)
+                known = _documents(folder, before)
+                remade = _again(cards, folder, pages, before, origin=origin, reader=reader, known=known)
                 same = before is not None and digest_of(before) == digest_of(remade.bulletin)
                 news = not same and _is_news(
-                    cards, folder, before, remade.bulletin, origin=origin, reader=reader
+                    cards, folder, before, remade.bulletin, origin=origin, reader=reader, known=known
                 )
             except NetdocketError as error:
                 result.failed.append(error)
                 continue
+            result.lacking.extend(remade.lacking)
             if before is None:
                 result.new += 1
             elif same:
@@ -91,43 +97,36 @@ def reparse(
 
 def _again(
     cards: Mapping[str, Card], folder: Path, pages: Sequence[Archived], before: Bulletin | None, *, origin: Origin,
-    reader: DocumentReader,
+    reader: DocumentReader, known: Sequence[FormerDocument] | None,
 ) -> Remade:  # fmt: skip
-    """The bulletin as it reads today. `pages`: the newest, of one second.
+    """The bulletin as it reads today. `pages`: the newest, of one second; `known`: the documents that it has.
 
-    Raises NetdocketError and its kinds, also where the archive has less of it than the spool: it must not lose what it
-    has."""
+    Raises NetdocketError and its kinds, also where the archive has only older pages of it than the spool."""
     page = next((page for page in pages if before and page.archive == before.archive), pages[-1])
     if before is not None and page.archive != before.archive and page.fetched_at <= before.fetched_at:
         raise StorageError(
             f"left as it is: it was fetched at {before.fetched_at}, and the archive has no sound page of then",
             where=page.url,
         )
-    remade = remake(cards, folder, page.archive, origin=origin, reader=reader)
-    if before is None or not remade.lacking or digest_of(remade.bulletin) == digest_of(before):
-        return remade
-    slow = [item for item in remade.lacking if isinstance(item[1], SlowDocumentError)]
-    if slow or loses(before, remade.documents):
-        name, error = (slow or remade.lacking)[0]
-        raise UnreadableError(
-            f"left as it is: its document {name!r} is lacking: {error.what}", where=page.url
-        )
-    return remade
+    return remake(cards, folder, page.archive, origin=origin, reader=reader, known=known)
 
 
 def _is_news(
     cards: Mapping[str, Card], folder: Path, before: Bulletin | None, bulletin: Bulletin, *, origin: Origin,
-    reader: DocumentReader,
+    reader: DocumentReader, known: Sequence[FormerDocument] | None,
 ) -> bool:  # fmt: skip
     """Whether the publisher says something else than before, and not only the card that reads it: a page fetched later
-    that today reads otherwise than the former one does today. True where nobody can tell."""
+    that today reads otherwise than the former one does today. Not where that one is no longer in the archive: an alert
+    says what somebody knows."""
     if before is None or before.archive is None or bulletin.archive is None:
         return True
     if bulletin.archive == before.archive:
         return False
     try:
-        former = remake(cards, folder, before.archive, origin=origin, reader=reader)
-    except NetdocketError:
+        former = remake(cards, folder, before.archive, origin=origin, reader=reader, known=known)
+    except StorageError:
+        return False
+    except NetdocketError:  # today nobody could read it: the later one is another
         return True
     return digest_of(former.bulletin) != digest_of(bulletin)
 
@@ -138,6 +137,16 @@ def _as_quiet(remade: Remade, before: Bulletin | None, *, news: bool) -> Bulleti
     if quiet is None:
         quiet = before is None or before.quiet
     return msgspec.structs.replace(remade.bulletin, quiet=quiet)
+
+
+def _documents(folder: Path, before: Bulletin | None) -> Sequence[FormerDocument] | None:
+    if before is None:
+        return None
+    attached = None
+    if before.archive is not None:
+        with contextlib.suppress(StorageError):  # moved away, or damaged
+            attached = read_fetch(folder, before.archive)[0].attached
+    return former_documents(before, attached)
 
 
 def _kept(spool: Spool, identity: str) -> Bulletin | None:

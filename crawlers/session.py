@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from crawlers.archive import Fetch, WarcArchive, read_fetch
+from crawlers.archive import Attached, Fetch, WarcArchive, read_fetch
 from crawlers.budget import Budget
 from crawlers.bulletins import canonical
 from crawlers.cards import Card
@@ -50,20 +50,23 @@ class Progress:
 @dataclass(slots=True, kw_only=True)
 class Fetched:
     """A document of a page. `fetch`: None where nothing came; `archived`: where in the archive its very bytes lie since an
-    earlier crawl; `former`: where the one lies that was read before, and whose text stands in for one that cannot be had
-    now."""
+    earlier crawl; `unread`: nobody can read them; `former`: where those lie that could be read before; `record`: what the
+    archive said of it last."""
 
     link: FileLink
     fetch: Fetch | None = None
     archived: Archive | None = None
+    unread: bool = False
     former: Archive | None = None
+    record: Attached | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Harvest:
     """A detail page on its way through the pipelines: with a bulletin, or with the failure to make one. `draft`: what the
     page says, where documents are still to be fetched; `files`: those, with what became of them; `lacking`: why a document
-    of the bulletin could not be had; `beyond`: how many the page has behind the last that is read."""
+    of the bulletin could not be had; `beyond`: how many the page has behind the last that is read; `kept_digest`: that of the
+    bulletin as the spool has it, where it was looked up."""
 
     entry: Entry
     url: str
@@ -77,6 +80,7 @@ class Harvest:
     files: list[Fetched] = field(default_factory=list)
     lacking: list[NetdocketError] = field(default_factory=list)
     beyond: int = 0
+    kept_digest: str | None = None
     bulletin: Bulletin | None = None
     failure: NetdocketError | None = None
     archive: Archive | None = None

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from enrich.catalogue import Knowledge
 from enrich.citations import PrintedCitation, find_citations
+from enrich.law import VersionChoice
 from enrich.law_mentions import LawMention
 from enrich.passage import Passage, evidence
 from netdocket.records import CaseDates, Citation, Found
@@ -69,17 +70,23 @@ def _version(
     dates: CaseDates,
     violations: Collection[str],
 ) -> tuple[str | None, Found | None]:
-    laws = passage.rules.knowledge.laws
-    if citation.law not in laws:
+    if citation.law not in passage.rules.knowledge.laws:
         return None, None
-    decided = _day(dates.decision.value if dates.decision else None) or passage.facts.anchor
-    conduct = _day(dates.found.value if dates.found else None)
-    choice = laws.version(
-        citation.law, tuple(articles), decided=decided, conduct=conduct, violations=tuple(violations)
-    )
+    choice = version_meant(passage, citation.law, articles, dates, violations)
     if choice.version is None:
         return None, None
     return choice.version, Found(derived=choice.derived)
+
+
+def version_meant(
+    passage: Passage, law: str, articles: Collection[str], dates: CaseDates, violations: Collection[str]
+) -> VersionChoice:
+    """Which text of a law of the catalogue a record cites; `articles`: the article strings of it that the record cites."""
+    decided = _day(dates.decision.value if dates.decision else None) or passage.facts.anchor
+    conduct = _day(dates.found.value if dates.found else None)
+    return passage.rules.knowledge.laws.version(
+        law, tuple(articles), decided=decided, conduct=conduct, violations=tuple(violations)
+    )
 
 
 def _day(value: str | None) -> dt.date | None:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from enrich.dates import DateExpression, find_dates, resolve
-from enrich.event_dates_en import clause_start, headed_day, role_before
+from enrich.date_meanings import resolve
+from enrich.dates import DateExpression, find_dates
+from enrich.event_dates_en import NO_SITTING, clause_start, headed_day, role_before
 from enrich.needed import sought
 from enrich.passage import Passage, evidence, within
 from enrich.reading import Reading, Span
@@ -119,8 +120,12 @@ SINCE = sought(
     r"(?:自|自从|截至|截止|\bsince|\bfrom|\bas of|\bbetween|\bby the end of|\buntil)\s{0,2}$", re.IGNORECASE
 )
 JUDGED = sought(
-    r"判决|宣判|判处|判令|裁定|\b(?:ordered|held|ruled|convicted|sentenced|dismissed|upheld|rejected)\b"
+    r"判决(?![^，。；\n]{1,8}(?:后|之前|期间))|宣判|判处|判令|裁定|\b(?:ruled|convicted|sentenced|dismissed|upheld|rejected)\b"
+    r"|\b(?:court|tribunal|judges?)\s(?:\w+\s){0,3}?(?:ordered|held" + NO_SITTING + r")\b",
+    re.IGNORECASE,
 )
+"""A court's words of its decision. Anybody may hold or order something, so these two are a court's only beside one; what
+happened after a judgment (经法院判决离婚后) was not decided on that day."""
 DECIDED_ON = sought(r"(?:决定(?:书)?(?:的)?(?:日期|时间)|处罚(?:日期|时间))\s{0,2}[：:\t]\s{0,2}\Z")
 """The field of a form that holds the day of the decision."""
 TOLD_ON = sought(

@@ -44,8 +44,21 @@ PAID = re.compile(r"\b(?:payment|paid)\b[^.;\n]{0,24}$", FLAGS)
 OUTCOME = re.compile(
     r"\b(?:dismiss(?:ed|es)|upheld|rejected|sentenced|convicted|found guilty|indicted|acquitted|pronounced|"
     r"(?:called|invited|summoned|brought|hauled)\b[^.;\n]{0,60}?\b(?:in|talk|meeting|interview)|called in|invited|summoned|met the|took action|acted against|"
-    r"arrest(?:ed)?|caught|in (?:criminal |administrative )?detention|withdrew|withdrawn|revoked|ordered|warned|fined|imposed|removed|pulled|gone|taken (?:down|off))\b",
+    r"arrest(?:ed)?|caught|in (?:criminal |administrative )?detention|withdrew|withdrawn|revoked|warned|fined|imposed|removed|pulled|gone|taken (?:down|off))\b",
     FLAGS,
+)
+NO_SITTING = r"(?!\s(?:(?:an?|the|its|open|public|closed|online)\s){0,2}(?:\w+\s)?(?:hearings?|trials?|sessions?|sittings?|meetings?|press|briefings?|conferences?|forums?|events?)\b)"
+"""Behind "held": no hearing or meeting, which decides nothing."""
+ORDERED = re.compile(r"\bordered\b", FLAGS)
+HELD = re.compile(r"\b(?:court|tribunal|judges?)\s(?:\w+\s){0,3}?held\son\s$", FLAGS)
+HELD_WHAT = re.compile(r",?\s(?:that|in favou?r|for|against|both|it|the\s\w+\s(?:liable|guilty))\b", FLAGS)
+"""Behind the day on which a court held something."""
+COURT_ON = re.compile(r"\b(?:court|tribunal|judges?)(?:\s\w+){0,3}?,?\son\s$", FLAGS)
+COURT_DID = re.compile(rf",?\s(?:\w+\s){{0,2}}?(?:ordered|held{NO_SITTING})\b", FLAGS)
+"""The court on 5 December ordered …"""
+PASSIVE = re.compile(r"\b(?:was|were|been|being|is|are)\s(?:\w+\s)?$", FLAGS)
+BODY = re.compile(
+    r"\b(?:court|tribunal|judges?|police|prosecutors?|regulators?|authorit(?:y|ies)|bureau|ministry)\b", FLAGS
 )
 WINDOW = 110
 LABELS = frozenset({"bullet", "runin", "label"})
@@ -59,7 +72,7 @@ def role_before(passage: Passage, date: DateExpression, start: int) -> str | Non
     clause = re.split(r"[.;:(]\s|\n", before)[-1]
     if SOURCE_LINE.search(clause) or TOLD_OF_DATE.search(clause):
         return "published"
-    if DECIDED.search(clause):
+    if DECIDED.search(clause) or _court_did(passage, clause, date.end):
         return "decision"
     if PAID.search(clause):
         return "other"
@@ -82,11 +95,34 @@ def _nearest(passage: Passage, clause: str, date: DateExpression) -> str | None:
         for cue in passage.signals.imposed_in(start, date.start)
         if cue.code != "PUBLIC_NAMING"
     ]
-    decided = [*imposed, *(match.start() for match in OUTCOME.finditer(clause))]
+    decided = [
+        *imposed,
+        *(match.start() for match in OUTCOME.finditer(clause)),
+        *(
+            match.start()
+            for match in ORDERED.finditer(clause)
+            if _by_body(passage, clause[: match.start()], start)
+        ),
+    ]
     told = [match.start() for match in TOLD.finditer(clause)]
     if not decided and not told:
         return None
     return "decision" if max(decided, default=-1) > max(told, default=-1) else "published"
+
+
+def _court_did(passage: Passage, before: str, end: int) -> bool:
+    """Whether the words around a date say that a court held or ordered something on it."""
+    text = passage.text
+    held = HELD.search(before) and HELD_WHAT.match(text, end, passage.end)
+    return bool(held or (COURT_ON.search(before) and COURT_DID.match(text, end, passage.end)))
+
+
+def _by_body(passage: Passage, before: str, start: int) -> bool:
+    """Whether "ordered" behind these words, which begin at `start`, is what a court or an authority did, or what was done
+    to somebody (was ordered to); anybody else's order is a purchase."""
+    if PASSIVE.search(before) or BODY.search(before):
+        return True
+    return passage.reading.has("authority", start, start + len(before))
 
 
 def headed_day(passage: Passage) -> DateExpression | None:

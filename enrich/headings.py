@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+from enrich.field_lines import is_field
 from enrich.reading import Reading
 
 _CN = "一二三四五六七八九十百"
@@ -214,13 +215,6 @@ def _label_end(text: str, at: int, found: re.Match[str], end: int) -> int:
     return found.start()
 
 
-FIELD = re.compile(
-    r"(?:Issu(?:er|ers|ing authority|ed by|ed)|Authority|Authorities|Regulator|Body|Court|Dates?|Released|Published|Promulgated"
-    r"|Status|Source|Effective(?: date)?|Subject|Legal basis|Document)\s?:\s"
-)
-"""A line of a block of fields, which heads nothing, and which the heading above may be longer than."""
-
-
 def _bare(reading: Reading, number: int, start: int, end: int) -> Heading | None:
     """A short line without a full stop that something longer follows."""
     text = reading.text
@@ -233,7 +227,7 @@ def _bare(reading: Reading, number: int, start: int, end: int) -> Heading | None
         ("http://", "https://", "www."), title_start
     ):
         return None
-    if text.find("\t", title_start, title_end) >= 0 or FIELD.match(text, title_start, title_end):
+    if text.find("\t", title_start, title_end) >= 0 or is_field(reading, number):
         return None  # a row of a table, a line of fields
     return Heading(number, start, end, title_start, title_end, "markup" if markup else "bare")
 

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from enrich import incident_types
+from enrich.dates import DateExpression
 from enrich.incident_products import products, victim
 from enrich.incident_scale import scale
 from enrich.passage import Passage, evidence
@@ -166,29 +167,57 @@ def _occurred(passage: Passage) -> DateValue | None:
 
 
 DISCOVERED_ZH = re.compile(
-    r"(?:\d{1,2}(?:时|点)(?:\d{1,2}分)?许?)?[，,]?[^，。；\n]{0,24}?(?:发现|监测到|接报|接到|捕获)(?!漏洞平台)"
+    r"(?:\d{1,2}(?:时|点)(?:\d{1,2}分)?许?)?[，,]?(?P<said>[^，。；\n]{0,24}?)(?P<verb>发现|监测到|接报|接到|捕获)(?!漏洞平台)"
 )
+_VERBS = r"(?:discovered|noticed|spotted|detected|came to light|come to light)"
 DISCOVERED_EN = re.compile(
-    r"\b(?:discovered|noticed|spotted|detected|came to light)\s(?:[\w-]{1,20}\s){0,3}?on\s$", re.IGNORECASE
+    rf"\b(?P<said>(?:[\w'’]{{1,12}}\s){{0,3}})(?P<verb>{_VERBS})\s(?:[\w-]{{1,20}}\s){{0,3}}?(?P<day>on|until|till)\s$",
+    re.IGNORECASE,
 )
-DISCOVERED_AFTER = re.compile(
-    r",?\s[^.;,\n]{0,60}?\b(?:discovered|noticed|spotted|detected)\b", re.IGNORECASE
+UNDISCOVERED_EN = re.compile(
+    r"\b(?:undiscovered|undetected|unnoticed)\s(?:[\w-]{1,20}\s){0,3}?(?:until|till)\s$", re.IGNORECASE
 )
+DISCOVERED_AFTER = re.compile(rf",?\s(?P<said>[^.;,\n]{{0,60}}?)\b(?P<verb>{_VERBS})\b", re.IGNORECASE)
+NEGATED = {
+    "zh": re.compile(r"(?:未|没有?|无人|不曾)(?:能够?|曾|被|有|予|再|及时|立即|当场|察觉或?)*$"),
+    "en": re.compile(
+        r"(?:\b(?:not|never|cannot)|n['’]t)(?:\s(?:yet|even|be|been|have|has|had|\w{1,16}ly|at|first|once|until then)){0,4}\s$"
+        r"|\b(?:nobody|no one|none|neither|nor|without|no)(?:\s[\w-]{1,20}){0,3}\s$",
+        re.IGNORECASE,
+    ),
+}
+"""In front of the verb: what was not found out. An English verb that was not until a day was on it."""
 
 
 def _discovered(passage: Passage) -> DateValue | None:
     """The day on which it was found out: in front of the word in Chinese, on either side of it in English."""
-    text = passage.text
-    for date in passage.dates:
-        if date.shape != "day":
-            continue
-        if passage.language == "zh":
-            told = DISCOVERED_ZH.match(text, date.end, passage.end) is not None
-        else:
-            told = (
-                DISCOVERED_EN.search(text, max(passage.start, date.start - 60), date.start) is not None
-                or DISCOVERED_AFTER.match(text, date.end, passage.end) is not None
-            )
-        if told:
+    days = [date for date in passage.dates if date.shape == "day"]
+    for at, date in enumerate(days):
+        if _found_out(passage, date, next(iter(days[at + 1 : at + 2]), None)):
             return passage.date(date, "incidents.discovered")
     return None
+
+
+def _found_out(passage: Passage, date: DateExpression, following: DateExpression | None) -> bool:
+    text = passage.text
+    if passage.language == "zh":
+        told = DISCOVERED_ZH.match(text, date.end, passage.end)
+        return told is not None and not NEGATED["zh"].search(told["said"])
+    if _verb_before(passage, date) is not None:
+        return True
+    told = DISCOVERED_AFTER.match(text, date.end, passage.end)
+    if told is None or NEGATED["en"].search(told["said"]):
+        return False
+    return following is None or _verb_before(passage, following) != told.start("verb")
+
+
+def _verb_before(passage: Passage, date: DateExpression) -> int | None:
+    """Where the verb stands that says, in front of an English date, that it was found out on it."""
+    text, floor = passage.text, max(passage.start, date.start - 80)
+    unseen = UNDISCOVERED_EN.search(text, floor, date.start)
+    if unseen is not None:
+        return unseen.start()
+    told = DISCOVERED_EN.search(text, floor, date.start)
+    if told is None or (NEGATED["en"].search(told["said"]) is not None) != (told["day"].lower() != "on"):
+        return None
+    return told.start("verb")

@@ -143,7 +143,8 @@ class Reading:
                 if found is not None:
                     return found
             return None
-        for first, last in windows:
+        for index in range(_reaching(windows, start), len(windows)):
+            first, last = windows[index]
             if first >= end:
                 return None
             if last > start:
@@ -167,7 +168,8 @@ class Reading:
                         out.append(found)
                         start = found.end()
             return out
-        for first, last in windows:
+        for index in range(_reaching(windows, start), len(windows)):
+            first, last = windows[index]
             if first >= end:
                 break
             if last > start:
@@ -240,6 +242,11 @@ class Reading:
         while right < end and text[right] not in "，,;；\n。":
             right += 1
         return Span(left, right)
+
+
+def _reaching(windows: list[Window], start: int) -> int:
+    """The index of the last window that begins at or before `start`: those before it end before that."""
+    return max(0, bisect_left(windows, (start + 1, 0)) - 1)
 
 
 def trimmed(text: str, start: int, end: int) -> Span:

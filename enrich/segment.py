@@ -13,7 +13,8 @@ import re
 from collections.abc import Sequence
 
 from enrich.bounds import SHORTEST, body_of, closing_start, content_start, tail_start
-from enrich.headings import FIELD, Heading, headings
+from enrich.field_lines import is_field
+from enrich.headings import Heading, headings
 from enrich.items import Item, Segments
 from enrich.outline import items_of, section_of
 from enrich.reading import Reading, Span, trimmed
@@ -160,10 +161,7 @@ def _any_style(found: Sequence[Heading], reading: Reading) -> list[Heading]:
         if section_of(reading, h)[0] or (
             below
             and h.line + 1 not in heads
-            and (
-                below.end - below.start > h.title_end - h.title_start
-                or FIELD.match(reading.text, below.start, below.end)
-            )
+            and (below.end - below.start > h.title_end - h.title_start or is_field(reading, h.line + 1))
         ):
             kept.append(h)
     return kept

@@ -1,7 +1,8 @@
 """Archives what was fetched, before anything made from it is confirmed.
 
-A page that cannot be read, or a document of it, is tried again and again. Bytes that are in the archive since the last
-attempt are not archived once more.
+A page that cannot be read, or a document of it, is tried again and again. What is in the archive since the last attempt
+is not archived once more: the documents' bytes, and the page where its record says all that a new one would. The time is
+no part of that as long as the bulletin is the one that the spool has.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import msgspec
 from scrapy.crawler import Crawler
 
 from crawlers.archive import Attached, Fetch, read_fetch
-from crawlers.session import Harvest, Session
+from crawlers.session import Fetched, Harvest, Session
 from crawlers.spiders.card import session_of
 from netdocket.errors import StorageError
+from netdocket.identity import digest_of
 from netdocket.records import Archive
 
 
@@ -29,19 +31,11 @@ class ArchivePipeline:
 
     async def process_item(self, item: Harvest) -> Harvest:
         """Raises StorageError, DiskFullError."""
-        if item.failure is not None and (place := self._unread(item)):
-            item.archive = place
-            return item
         if item.files:
-            attached = [
-                Attached(
-                    url=file.link.url, name=file.link.name, archive=file.archived or await self._written(file.fetch),
-                    former=file.former,
-                )
-                for file in item.files
-            ]  # fmt: skip
+            attached = [await self._attached(file) for file in item.files]
             item.fetch = replace(item.fetch, attached=tuple(attached))
-        last = await asyncio.to_thread(self._same_page, item) if item.lacking else None
+        failed = item.failure is not None or item.lacking
+        last = await asyncio.to_thread(self._same_page, item) if failed else None
         if last is None:
             item.archive = await self._written(item.fetch)
         else:
@@ -52,33 +46,34 @@ class ArchivePipeline:
             item.bulletin = msgspec.structs.replace(item.bulletin, archive=item.archive)
         return item
 
-    def _unread(self, item: Harvest) -> Archive | None:
-        """Where the page lies as it came the last time, if it came just so."""
-        unread = item.known.unread if item.known else None
-        if unread is None or unread.digest != item.body_digest or not self._is_there(unread.archive):
-            return None
-        return unread.archive
+    async def _attached(self, file: Fetched) -> Attached:
+        """Where nothing came, what came last is still known."""
+        link = file.link
+        if file.fetch is None:
+            last = file.record or Attached(url=link.url, name=link.name)
+            return replace(last, url=link.url, name=link.name)
+        place = file.archived or await self._written(file.fetch)
+        return Attached(url=link.url, name=link.name, archive=place, former=file.former, unread=file.unread)
 
     def _same_page(self, item: Harvest) -> tuple[Archive, str] | None:
-        """The page as it came the last time, with the documents that came now: where it lies, and of when it is."""
-        place = self._unread(item)
-        if place is None:
+        """The record of the last attempt, if it says all of the page that a new one would: its place and time."""
+        unread = item.known.unread if item.known else None
+        if unread is None or unread.digest != item.body_digest:
+            return None
+        if item.bulletin is not None and digest_of(item.bulletin) != item.kept_digest:
             return None
         try:
-            last = read_fetch(self._session.archive.folder, place)[0]
-        except StorageError:  # damaged
+            last = read_fetch(self._session.archive.folder, unread.archive)[0]
+        except StorageError:  # moved away, or damaged
             return None
-        same = last.attached == item.fetch.attached and last.quiet == item.fetch.quiet
-        return (place, last.fetched_at) if same else None
+        return (unread.archive, last.fetched_at) if _said(last) == _said(item.fetch) else None
 
-    def _is_there(self, place: Archive) -> bool:
-        """Files of the archive may be moved away, and are when a bulletin is to be purged from them."""
-        try:
-            return (self._session.archive.folder / place.file).stat().st_size > place.offset
-        except OSError:
-            return False
-
-    async def _written(self, fetch: Fetch | None) -> Archive | None:
-        if fetch is None:
-            return None
+    async def _written(self, fetch: Fetch) -> Archive:
         return await asyncio.wrap_future(self._session.archive.write(fetch))
+
+
+def _said(fetch: Fetch) -> tuple[object, ...]:
+    return (
+        fetch.url, fetch.bulletin_url, fetch.status, fetch.listed_title, fetch.listed_published, fetch.attached,
+        fetch.quiet,
+    )  # fmt: skip

@@ -1,14 +1,14 @@
 """Fetches the documents that a page links to and reads them into its bulletin.
 
 A document that cannot be had is a failure of its own: the bulletin goes on without it, and is asked for again. Where it
-had the document before, the former one stands in; and where that is gone too, the bulletin stays as it was. Documents
+had the document before, the former text stands in (crawlers.followed says how documents are followed). Documents
 beyond the twelfth are counted and said; they are no failure, since no later attempt could mend it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, cast
 
@@ -20,8 +20,8 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawlers.archive import Fetch
 from crawlers.budget import Held
-from crawlers.bulletins import DocumentText, bulletin_of, loses
-from crawlers.former import Former, former
+from crawlers.bulletins import DocumentText, bulletin_of
+from crawlers.former import Former, Known, former, stand_in
 from crawlers.health import download_failure, judge
 from crawlers.middlewares.budget import HELD
 from crawlers.middlewares.fetches import FETCH
@@ -30,6 +30,7 @@ from crawlers.refusals import BudgetSpent, NotAsked
 from crawlers.session import Fetched, Harvest
 from crawlers.spiders.card import session_of
 from netdocket.errors import NetdocketError, UnreachableError, UnreadableError
+from netdocket.identity import digest_of
 
 MOST: Final = 12
 """Documents that are read of one bulletin."""
@@ -54,38 +55,33 @@ class DocumentsPipeline:
         session = self._session
         last = item.known.unread.archive if item.known and item.known.unread else None
         before = await asyncio.to_thread(former, session, item.bulletin_id, last)
-        links = _chosen(item.draft.files, before)
+        item.kept_digest = digest_of(before.bulletin) if before.bulletin else None
+        known = before.known(item.draft.files)
+        links = _chosen(item.draft.files, known)
         item.beyond = len(item.draft.files) - len(links)
         self._require_budget(len(links))
         texts: list[DocumentText] = []
-        lacking: list[FileLink] = []
         with session.budget.hold(len(links)) as held:
             for link in links:
-                file = Fetched(link=link)
+                of_it = known.get(link.url, Known())
+                file = Fetched(link=link, record=of_it.record)
                 item.files.append(file)
+                text: str | None
                 try:
-                    text = await self._read(file, item, held, before)
+                    text = await self._read(file, item, held, before, of_it)
                 except NetdocketError as error:
                     item.lacking.append(error)
-                    lacking.append(link)
-                    found = await asyncio.to_thread(before.stands_in, session, link.url)
-                    if found is not None:
-                        text, file.former = found
-                        texts.append(DocumentText(name=link.name, text=text, former=True))
-                else:
+                    text, place = await asyncio.to_thread(stand_in, session, of_it)
+                    file.former = None if place == file.archived else place
+                if text is not None:
                     texts.append(DocumentText(name=link.name, text=text))
         try:
-            bulletin = bulletin_of(
+            item.bulletin = bulletin_of(
                 session.card, item.draft, item.entry, fetched_at=item.fetch.fetched_at, origin=session.origin,
                 quiet=session.quiet, documents=texts,
             )  # fmt: skip
         except NetdocketError as error:
             item.failure = item.lacking[0] if item.lacking else error
-            return item
-        if before.may_have_had(lacking) and loses(before.bulletin, texts):
-            item.failure = item.lacking.pop(0)
-        else:
-            item.bulletin = bulletin
         return item
 
     def _require_budget(self, count: int) -> None:
@@ -96,14 +92,15 @@ class DocumentsPipeline:
             budget.refused = True
             raise DropItem("the budget is spent")
 
-    async def _read(self, file: Fetched, item: Harvest, held: Held, before: Former) -> str:
+    async def _read(self, file: Fetched, item: Harvest, held: Held, before: Former, known: Known) -> str:
         """Raises NetdocketError and its kinds."""
         session, url = self._session, file.link.url
         response, file.fetch = await self._fetch(file.link, item, held)
-        file.archived = await asyncio.to_thread(before.place_of, session, url, response.body)
+        file.archived = await asyncio.to_thread(before.place_of, session, url, known, response.body)
         try:
             return await asyncio.to_thread(session.reader.read, response.body)
         except UnreadableError as error:
+            file.unread = True
             raise type(error)(error.what, where=url) from error
 
     async def _fetch(self, link: FileLink, item: Harvest, held: Held) -> tuple[Response, Fetch]:
@@ -129,8 +126,11 @@ class DocumentsPipeline:
         return response, replace(fetch, url=link.url, document_of=item.entry.url)
 
 
-def _chosen(links: Sequence[FileLink], before: Former) -> list[FileLink]:
-    """As many as are read, in the page's order: before others those that the bulletin had."""
-    had = before.attached or {}
-    first = sorted(range(len(links)), key=lambda number: links[number].url not in had)[:MOST]
-    return [links[number] for number in sorted(first)]
+def _chosen(links: Sequence[FileLink], known: Mapping[str, Known]) -> list[FileLink]:
+    """As many as are read, in the page's order: first those whose text the bulletin has, then those that were asked for."""
+
+    def rank(number: int) -> int:
+        of_it = known.get(links[number].url)
+        return 2 if of_it is None else 0 if of_it.former is not None else 1
+
+    return [links[number] for number in sorted(sorted(range(len(links)), key=rank)[:MOST])]

@@ -26,7 +26,7 @@ from crawlers.memory import KnownPage, Validators
 from crawlers.middlewares.fetches import FETCH
 from crawlers.pages import Entry, Listing, ListRequest, Page
 from crawlers.refusals import NotAsked, stops
-from crawlers.session import REVISITS, Harvest, Session
+from crawlers.session import EXTRACT, REVISITS, Harvest, Session
 from netdocket.errors import HarvestError, LayoutError, NetdocketError
 from netdocket.identity import bulletin_id, digest_of
 from netdocket.records import utc_now
@@ -179,6 +179,8 @@ class CardSpider(scrapy.Spider):
             and known
             and known.content_digest == digest_of(item.bulletin)
         ):
+            if known.failure is not None:  # what was said of it is mended
+                session.letters.settle([item.bulletin_id], steps=[EXTRACT])
             session.memory.settle(
                 session.card.code, session.row(entry, item.url), at=utc_now(), run=session.run,
                 validators=item.validators, body_digest=digest, content_digest=known.content_digest,

@@ -43,12 +43,15 @@ def command(sources: tuple[str, ...], dry_run: bool, data_dir: Path | None, as_j
             {
                 "same": result.same, "changed": result.changed, "new": result.new, "left": result.left,
                 "failed": [str(error) for error in result.failed],
+                "lacking": [str(error) for error in result.lacking],
             }
         )  # fmt: skip
         return
-    for error in result.failed[:20]:
+    for error in [*result.failed, *result.lacking][:20]:
         echo(f"netdocket: {error}", err=True)
     echo(
         f"{result.read:,} pages read again: {result.same:,} the same, {result.changed:,} changed, {result.new:,} new, "
-        f"{len(result.failed):,} cannot be read" + (" (nothing handed over)" if dry_run else "")
+        f"{len(result.failed):,} cannot be read"
+        + (f"; {len(result.lacking):,} documents cannot, whose text stays" if result.lacking else "")
+        + (" (nothing handed over)" if dry_run else "")
     )

@@ -21,6 +21,7 @@ from crawlers.pipelines.documents import MOST
 from netdocket.datadir import DataDir
 from netdocket.errors import UnreadableError
 from netdocket.identity import digest_of
+from netdocket.records import Bulletin
 from tests.crawlers.conftest import Crawl
 from tests.crawlers.example_site import Reply, Site, article, dead_letters, harvested, news
 from tests.crawlers.made_files import Pdf, word, workbook
@@ -29,6 +30,7 @@ HEAD = ["序号", "应用名称", "所涉问题"]
 ROWS = [[str(n), f"应用{n}", f"违规收集个人\n信息第{n}条"] for n in range(1, 13)]
 WIDTHS = [60, 180, 220]
 LINK = '<p>附件：<a href="/files/list.pdf">问题应用名单</a></p>'
+LINK_ALONE = '<a href="/files/list.pdf"></a>'
 
 
 def pdf() -> bytes:
@@ -196,23 +198,34 @@ def test_a_document_that_was_read_once_is_not_lost_when_it_cannot_be_had(
     assert crawl_site(recheck=True).unchanged == 1 and dead_letters(datadir) == []
 
 
-def test_a_bulletin_stays_as_it_was_where_nobody_has_its_document_any_more(
+def empty_archive(datadir: DataDir) -> None:
+    for path in datadir.archive.iterdir():
+        path.unlink()
+
+
+def texts(bulletin: Bulletin) -> list[str]:
+    """Of its documents."""
+    return [bulletin.text[part.span.start : part.span.end] for part in bulletin.attachments]
+
+
+def test_a_text_that_nobody_has_the_document_of_any_more_stands_and_the_page_goes_on(
     site: Site, crawl_site: Crawl, datadir: DataDir
 ) -> None:
     posted(site, "The office names twelve apps.", pdf())
     crawl_site()
-    for path in datadir.archive.iterdir():
-        path.unlink()
+    empty_archive(datadir)
     site.tell("/news/1.html", article(1, "The office names 12 apps.").replace("</div>", f"{LINK}</div>"))
     site.tell("/files/list.pdf", Reply(status=404))
-    assert crawl_site(recheck=True).failed == 1
-    assert len(harvested(datadir)) == 1
+    found = crawl_site(recheck=True)
+    assert (found.failed, found.changed) == (1, 1)
+    first, second = harvested(datadir)
+    assert second.text.startswith("The office names 12 apps.") and texts(second) == texts(first)
     (letter,) = dead_letters(datadir)
     assert "HTTP 404" in letter.reason and letter.archive is not None
     # a document that the page itself has dropped is another matter
     site.tell("/news/1.html", article(1, "The office names 12 apps."))
     assert crawl_site().changed == 1
-    assert [len(b.attachments) for b in harvested(datadir)] == [1, 0]
+    assert [len(b.attachments) for b in harvested(datadir)] == [1, 1, 0]
 
 
 def annexes_links(count: int) -> str:
@@ -299,16 +312,134 @@ def test_a_document_is_not_lost_with_the_memory(site: Site, crawl_site: Crawl, d
 
 
 def test_a_document_under_another_name_is_missed_too(site: Site, crawl_site: Crawl, datadir: DataDir) -> None:
-    """Its link text was edited, and nobody has its bytes any more."""
+    """Its link text was edited."""
     posted(site, "The office names twelve apps.", pdf())
     crawl_site()
-    for path in datadir.archive.iterdir():
-        path.unlink()
     renamed = LINK.replace("问题应用名单", "名单")
     site.tell("/news/1.html", article(1, "The office names 12 apps.").replace("</div>", f"{renamed}</div>"))
     site.tell("/files/list.pdf", Reply(status=503))
-    assert crawl_site(recheck=True).failed == 1
-    assert len(harvested(datadir)) == 1
+    found = crawl_site(recheck=True)
+    assert (found.failed, found.changed) == (1, 1)
+    first, second = harvested(datadir)
+    assert texts(second) == texts(first) and second.attachments[0].name == "名单"
+
+
+def links(*given: tuple[str, str]) -> str:
+    """File name and name of each."""
+    return "".join(f'<p><a href="/files/{file}.docx">{name}</a></p>' for file, name in given)
+
+
+SCAN = Reply(Pdf().page().bytes())
+
+
+def test_a_scan_that_was_never_read_does_not_hold_a_page_whose_other_document_goes(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    posted(site, "The office names apps.", b"", link=links(("x", "Scan"), ("y", "List")))
+    site.tell("/files/x.docx", SCAN)
+    site.tell("/files/y.docx", Reply(word(["Twelve apps."])))
+    assert crawl_site().new == 1
+    posted(site, "The office names 12 apps.", b"", link=links(("x", "Scan")))
+    assert crawl_site(recheck=True).changed == 1
+    assert [texts(bulletin) for bulletin in harvested(datadir)] == [["Twelve apps."], []]
+    posted(site, "The office names no apps.", b"", link=links(("x", "Scan"), ("z", "List (corrected)")))
+    site.tell("/files/z.docx", Reply(word(["Thirteen apps."])))
+    assert crawl_site(recheck=True).changed == 1
+    assert texts(harvested(datadir)[-1]) == ["Thirteen apps."]
+
+
+def test_two_documents_of_one_name_are_told_apart(site: Site, crawl_site: Crawl, datadir: DataDir) -> None:
+    """The one that was read does not stand in for the one that never was."""
+    posted(site, "The office names apps.", b"", link=links(("x", "Annex"), ("y", "Annex")))
+    site.tell("/files/x.docx", SCAN)
+    site.tell("/files/y.docx", Reply(word(["Twelve apps."])))
+    crawl_site()
+    posted(site, "The office names 12 apps.", b"", link=links(("x", "Annex"), ("y", "Annex")))
+    assert crawl_site(recheck=True).changed == 1
+    assert [texts(bulletin) for bulletin in harvested(datadir)] == [["Twelve apps."]] * 2
+
+
+def test_a_document_that_moved_beyond_the_bound_is_read(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    """Its address is another; the page has twelve new documents before it."""
+    posted(site, "The office names apps.", b"", link=links(("y", "List")))
+    site.tell("/files/y.docx", Reply(word(["Twelve apps."])))
+    crawl_site()
+    empty_archive(datadir)
+    annexes(site, "", MOST)
+    posted(site, "The office names 12 apps.", b"", link=annexes_links(MOST) + links(("z", "List")))
+    site.tell("/files/z.docx", Reply(status=503))
+    assert crawl_site(recheck=True).changed == 1
+    assert "Twelve apps." in texts(harvested(datadir)[-1])
+    assert len(harvested(datadir)[-1].attachments) == MOST
+
+
+def documents_of(datadir: DataDir) -> int:
+    return len([fetch for fetch in fetches(datadir.archive) if fetch.document])
+
+
+def test_bytes_that_nobody_can_read_are_archived_also_where_no_bulletin_comes_of_them(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    """The page has no text of its own, and its document could not be had before."""
+    posted(site, "", b"")
+    site.tell("/files/list.pdf", Reply(status=404))
+    site.tell(
+        "/news/1.html",
+        f"<html><h1>Notice 1</h1><time>2024-03-02</time><div class=body>{LINK_ALONE}</div></html>",
+    )
+    assert crawl_site().failed == 1 and documents_of(datadir) == 0
+    site.tell("/files/list.pdf", SCAN)
+    for _ in range(2):
+        assert crawl_site(recheck=True).failed == 1
+        assert documents_of(datadir) == 1
+    assert len(list(fetches(datadir.archive))) == 3
+    assert harvested(datadir) == []
+
+
+def test_bytes_are_not_archived_again_after_an_outage(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    """Neither those that were read nor those that nobody can read."""
+    posted(site, "The office names apps.", b"", link=links(("x", "Scan"), ("y", "List")))
+    replies = {"/files/x.docx": SCAN, "/files/y.docx": Reply(word(["Twelve apps."]))}
+    for number, down in enumerate((False, True, True, False)):
+        for path, reply in replies.items():
+            site.tell(path, Reply(status=404) if down else reply)
+        page = article(1, f"The office names apps, {number}.").replace(
+            "</div>", f"{links(('x', 'Scan'), ('y', 'List'))}</div>"
+        )
+        site.tell("/news/1.html", page)
+        crawl_site(recheck=True)
+        assert documents_of(datadir) == 2
+    assert [texts(bulletin) for bulletin in harvested(datadir)] == [["Twelve apps."]] * 4
+
+
+@pytest.mark.parametrize("with_text", [True, False])
+def test_what_the_list_says_is_not_brought_back_from_an_earlier_attempt(
+    site: Site, crawl_site: Crawl, datadir: DataDir, card: Card, with_text: bool
+) -> None:
+    """The page is silent about its title, and lacks a document; then the list calls it otherwise."""
+    body = "The office names apps." if with_text else ""
+    site.tell("/news/1.html", f"<html><time>2024-03-02</time><div class=body>{body}{LINK_ALONE}</div></html>")
+    for title in (
+        "Notice 1",
+        "Notice 1",
+        "Notice 1 (corrected)",
+    ):  # asked for again since the list shows it so
+        site.tell("/news/index_1.html", news([1]).replace("Notice 1", title))
+        crawl_site()
+    site.tell("/news/index_1.html", Reply(status=503))
+    site.tell("/files/list.pdf", Reply(word(["Twelve apps."])))
+    crawl_site(recheck=True)
+    assert [bulletin.title for bulletin in harvested(datadir)][-1] == "Notice 1 (corrected)"
+    for bulletin in harvested(datadir):
+        assert bulletin.archive is not None
+        again = remake_bulletin({"example": card}, datadir.archive, bulletin.archive, origin="replica")
+        assert (again.title, again.text, again.fetched_at) == (
+            bulletin.title, bulletin.text, bulletin.fetched_at,
+        )  # fmt: skip
 
 
 def test_columns_beyond_the_bound_are_said() -> None:

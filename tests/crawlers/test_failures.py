@@ -502,3 +502,15 @@ def test_the_site_of_these_tests_answers_as_told(site: Site) -> None:
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (status, body)
         connection.close()
+
+
+def test_a_page_that_reads_as_it_did_has_no_letter_of_an_attempt_between(
+    site: Site, crawl_site: Crawl, datadir: DataDir
+) -> None:
+    site.bulletins({1: "Notice number 1 in full."})
+    crawl_site()
+    site.tell(PAGE, "<html><body><h1>Notice 1</h1></body></html>")
+    assert crawl_site(recheck=True).failed == 1 and len(dead_letters(datadir)) == 1
+    site.tell(PAGE, article(1, "Notice number 1 in full."))
+    assert crawl_site(recheck=True).unchanged == 1
+    assert dead_letters(datadir) == []

@@ -108,7 +108,12 @@ def test_a_torn_page_changes_nothing(
 
 
 def test_a_document_that_cannot_be_read_this_time_takes_nothing_away(
-    site: Site, crawl_site: Crawl, datadir: DataDir, card: Card, monkeypatch: pytest.MonkeyPatch
+    site: Site,
+    crawl_site: Crawl,
+    datadir: DataDir,
+    card: Card,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     posted(site, "The office names twelve apps.", pdf())
     crawl_site()
@@ -119,15 +124,19 @@ def test_a_document_that_cannot_be_read_this_time_takes_nothing_away(
     with monkeypatch.context() as busy:
         busy.setattr(DocumentReader, "read", slow)
         result = read_again(datadir, card)
-    assert (result.changed, result.same, len(result.failed)) == (0, 0, 1)
-    assert "more than 9 s" in str(result.failed[0])
+    assert (result.changed, result.same, len(result.lacking)) == (0, 1, 1)
+    assert "more than 9 s" in str(result.lacking[0])
     with (datadir.archive / archive_files(datadir.archive)[0].name).open("r+b") as file:
         place = next(f.archive for f in fetches(datadir.archive) if f.url.endswith(".pdf"))
         file.seek(place.offset + 20)
         file.write(b"\x00" * 40)
     damaged = read_again(datadir, card)
-    assert damaged.changed == 0 and any("left as it is: its document" in str(e) for e in damaged.failed)
-    assert [len(bulletin.attachments) for bulletin in harvested(datadir)] == [1]
+    assert damaged.changed == 0 and [type(error) for error in damaged.lacking] == [DamagedRecordError]
+    # a mended card is not kept from the page by it, and takes nothing from the document
+    mended = make_card(tmp_path, ("publisher: Example Office", "publisher: Other Office"))
+    assert read_again(datadir, mended).changed == 1
+    first, second = harvested(datadir)
+    assert second.publisher == "Other Office" and second.text == first.text
 
 
 def test_a_document_whose_page_never_came_is_no_bulletin(
@@ -294,10 +303,71 @@ def test_an_older_document_does_not_take_the_place_of_a_newer_one(
     if busy:
         monkeypatch.setattr(DocumentReader, "read", slow)
     else:
-        last = [f.archive for f in fetches(datadir.archive) if f.document][-1]
+        documents = [f.archive for f in fetches(datadir.archive) if f.document]
+        (last,) = (place for place in documents if read_fetch(datadir.archive, place)[1] == newer)
         with (datadir.archive / last.file).open("r+b") as file:
             file.seek(last.offset + 20)
             file.write(b"\x00" * 40)
     again = read_again(datadir, card)
-    assert again.changed == 0 and any("left as it is" in str(error) for error in again.failed)
+    assert (again.same, again.changed, len(again.lacking)) == (1, 0, 1)
     assert "Thirteen" in harvested(datadir)[-1].text
+
+
+def test_a_text_that_stands_in_is_read_again_by_a_mended_reader(
+    site: Site, crawl_site: Crawl, datadir: DataDir, card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The document was away when the page came last; the archive has it still."""
+    posted(site, "The office names twelve apps.", word(["Twelve apps."]))
+    crawl_site()
+    site.tell("/news/1.html", article(1, "The office names apps.").replace("</div>", f"{LINK}</div>"))
+    site.tell("/files/list.pdf", Reply(status=404))
+    assert crawl_site(recheck=True).changed == 1
+    read = DocumentReader.read
+    monkeypatch.setattr(
+        DocumentReader, "read", lambda self, body: read(self, body).replace("apps", "applications")
+    )
+    result = read_again(datadir, card)
+    assert (result.changed, result.failed, result.lacking) == (1, [], [])
+    assert "Twelve applications." in harvested(datadir)[-1].text
+
+
+@pytest.mark.usefixtures("hours")
+def test_a_scan_beside_a_withdrawn_document_does_not_hold_the_bulletin(
+    site: Site, crawl_site: Crawl, datadir: DataDir, card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The crawl was ended before the spool had the page without it."""
+    scan, other = '<a href="/files/scan.pdf">Scan</a>', '<a href="/files/other.docx">Other</a>'
+    site.tell("/files/scan.pdf", Reply(b"<html>moved</html>"))
+    posted(site, "The office names apps.", b"", link=scan + other)
+    site.tell("/files/other.docx", Reply(word(["Twelve apps."])))
+    crawl_site()
+    posted(site, "The office names 12 apps.", b"", link=scan)
+
+    def full(self: Spool, *given: object) -> None:
+        raise StorageError("ended here")
+
+    with monkeypatch.context() as ended:
+        ended.setattr(Spool, "submit", full)
+        with pytest.raises(StorageError, match="ended here"):
+            crawl_site(recheck=True)
+    result = read_again(datadir, card)
+    assert (result.changed, result.failed, len(result.lacking)) == (1, [], 1)
+    assert [len(bulletin.attachments) for bulletin in harvested(datadir)] == [1, 0]
+
+
+@pytest.mark.usefixtures("hours")
+def test_no_alert_fires_where_nobody_can_tell_who_says_something_else(
+    site: Site, crawl_site: Crawl, datadir: DataDir, tmp_path: Path
+) -> None:
+    """The former page was moved out of the archive; the later one says the same in other bytes; the card was mended."""
+    posted(site, "The office names twelve apps.", pdf())
+    crawl_site()
+    place = harvested(datadir)[0].archive
+    assert place is not None
+    page = article(1, "The office names twelve apps.").replace("</div>", f"{LINK}</div><p>Read 7 times</p>")
+    site.tell("/news/1.html", page)
+    assert crawl_site(recheck=True).unchanged == 1
+    (datadir.archive / place.file).unlink()
+    other = make_card(tmp_path, ("publisher: Example Office", "publisher: Other Office"))
+    assert read_again(datadir, other).changed == 1
+    assert topics(datadir) == [(BULLETINS, False), (RECLASSIFY, False)]

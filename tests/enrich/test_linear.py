@@ -18,12 +18,15 @@ from enrich.citations import find_citations
 from enrich.context import clause_contexts
 from enrich.dates import find_dates
 from enrich.money import find_money
+from enrich.needed import sought
 from enrich.normalise import normalise
 from enrich.numerals import find_numbers
 from enrich.periods import find_periods
 from enrich.persons import find_persons, mask
 from enrich.pipeline import classify
 from enrich.places import find_places, settle
+from enrich.reading import Reading
+from enrich.rulebook import rulebook
 from netdocket.records import Language
 from tests.enrich.bulletins import bulletin
 
@@ -97,6 +100,22 @@ def test_work_grows_with_the_number_of_words_of_frames(shape: str) -> None:
     small, large = (
         lines_run(lambda size=size: classify(bulletin(CASE + unit * (size // len(unit))), KNOWLEDGE))
         for size in (SIZE, TIMES * SIZE)
+    )
+    assert large <= 1.1 * TIMES * small
+
+
+@pytest.mark.parametrize("ask", ["search", "matches"])
+def test_where_a_pattern_may_match_is_not_walked_anew_for_each_part(ask: str) -> None:
+    """Each sentence holds what the pattern needs, and none a match."""
+    pattern = sought(r"\w(?:责令|要求).{0,9}改正")
+    unit = "该公司改正以后，某部门责令其处理问题。"
+    small, large = (
+        lines_run(
+            lambda reading=reading: [getattr(reading, ask)(pattern, *line) for line in reading.sentences]
+        )
+        for reading in (
+            Reading((unit + "，" * 40) * n, "zh", rulebook(KNOWLEDGE).cues) for n in (100, TIMES * 100)
+        )
     )
     assert large <= 1.1 * TIMES * small
 
