@@ -31,8 +31,9 @@ PAGE: Final = 100
 
 @dataclasses.dataclass(slots=True)
 class Reclassified:
-    """`seen`: bulletins classified; `written`: of those, stored again, and those that a killed one had in hand. `passed_over`: removed on request, stored
-    under newer rules already, or with news that waits in the queue: stored before it, that would fire nothing. `changes`: filled by a diff; otherwise only counted. `first_seen`: the digest."""
+    """`seen`: bulletins classified; `written`: of those, stored again, and those that a killed one had in hand.
+    `passed_over`: removed on request, stored under newer rules already, or with news that waits in the queue: stored
+    before it, that would fire nothing. `changes`: filled by a diff; otherwise only counted. `first_seen`: the digest."""
 
     seen: int = 0
     written: int = 0
