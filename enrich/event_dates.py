@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from enrich.dates import DateExpression, find_dates, resolve
+from enrich.date_meanings import resolve
+from enrich.dates import DateExpression, find_dates
 from enrich.event_dates_en import NO_SITTING, clause_start, headed_day, role_before
 from enrich.needed import sought
 from enrich.passage import Passage, evidence, within

@@ -20,6 +20,7 @@ _FIELD = re.compile(
 )
 _LABELLED = re.compile(r"[A-Z][\w'&/-]{1,20}(?:\s[\w'&/-]{1,20}){0,3}\s?:\s\S")
 """A line that begins with a label of any name; beside a field it is one as well."""
+_LABELLED_ZH = re.compile(r"[\u4e00-\u9fff]{2,7}[：:]\s?\S")
 _STOPS = tuple(".!?。！？")
 _MARKS = "\"')]*_ "
 _TELLING = ("penalty", "court_outcome", "incident")
@@ -39,6 +40,21 @@ def is_field(reading: Reading, number: int) -> bool:
     if not named:
         return False
     return not _prose(reading, number + 1) or (_heads(reading, number - 1) and not _tells(reading, number))
+
+
+def heads_story(reading: Reading, number: int) -> bool:
+    """Whether a Chinese line with a label is the headline of the prose behind it (法院：快递员获刑): it stands alone, below
+    the title or the story before."""
+    above, below = number - 1, number + 1
+    if any(_labelled_zh(reading, at) for at in (above, below)) or not _labelled_zh(reading, number):
+        return False
+    return _prose(reading, below) and (above <= 0 or _stopped(reading, above))
+
+
+def _labelled_zh(reading: Reading, number: int) -> bool:
+    if not 0 <= number < len(reading.lines) or _stopped(reading, number):
+        return False
+    return _LABELLED_ZH.match(reading.text, *reading.lines[number]) is not None
 
 
 def _in_block(reading: Reading, number: int) -> bool:

@@ -175,9 +175,15 @@ DISCOVERED_EN = re.compile(
     re.IGNORECASE,
 )
 UNDISCOVERED_EN = re.compile(
-    r"\b(?:undiscovered|undetected|unnoticed)\s(?:[\w-]{1,20}\s){0,3}?(?:until|till)\s$", re.IGNORECASE
+    r"\b(?:undiscovered|undetected|unnoticed|(?:(?:not|n['’]t|fail(?:ed)? to)\s(?:discover|notice|spot|detect)))\s"
+    r"(?:[\w-]{1,20}\s){0,5}?(?:until|till)\s$",
+    re.IGNORECASE,
 )
+ONLY_ON = re.compile(r"\b(?:only on|not until)\s$", re.IGNORECASE)
+DID_DISCOVER = re.compile(r"\sdid\s[^.;,\n]{0,50}?\b(?:discover|notice|spot|detect)\b", re.IGNORECASE)
+"""Only on 9 July did the company notice it."""
 DISCOVERED_AFTER = re.compile(rf",?\s(?P<said>[^.;,\n]{{0,60}}?)\b(?P<verb>{_VERBS})\b", re.IGNORECASE)
+BY_THEN = re.compile(r"[之以]?前(?![台往来期端述])")
 NEGATED = {
     "zh": re.compile(r"(?:未|没有?|无人|不曾)(?:能够?|曾|被|有|予|再|及时|立即|当场|察觉或?)*$"),
     "en": re.compile(
@@ -202,9 +208,11 @@ def _found_out(passage: Passage, date: DateExpression, following: DateExpression
     text = passage.text
     if passage.language == "zh":
         told = DISCOVERED_ZH.match(text, date.end, passage.end)
-        return told is not None and not NEGATED["zh"].search(told["said"])
+        return told is not None and not NEGATED["zh"].search(told["said"]) and not BY_THEN.match(told["said"])
     if _verb_before(passage, date) is not None:
         return True
+    if ONLY_ON.search(text, max(passage.start, date.start - 12), date.start):
+        return DID_DISCOVER.match(text, date.end, passage.end) is not None
     told = DISCOVERED_AFTER.match(text, date.end, passage.end)
     if told is None or NEGATED["en"].search(told["said"]):
         return False

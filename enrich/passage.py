@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import NamedTuple, Protocol, TypeVar
 
-from enrich.dates import DateExpression, find_dates, resolve
+from enrich.date_meanings import resolve
+from enrich.dates import DateExpression, find_dates
 from enrich.lazily import lazily
 from enrich.money import Money, find_money
 from enrich.needed import Sought

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from enrich.dates import DateExpression, Resolved, Shape, find_dates, resolve, year_of
+from enrich.date_meanings import Resolved, resolve, year_of
+from enrich.dates import DateExpression, Shape, find_dates
 from enrich.normalise import normalise
 from netdocket.records import Period
 

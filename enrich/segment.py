@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 
 from enrich.bounds import SHORTEST, body_of, closing_start, content_start, tail_start
-from enrich.field_lines import is_field
+from enrich.field_lines import heads_story, is_field
 from enrich.headings import Heading, headings
 from enrich.items import Item, Segments
 from enrich.outline import items_of, section_of
@@ -173,7 +173,9 @@ def _tells(reading: Reading, heading: Heading) -> bool:
     start, end = heading.title_start, heading.title_end
     if section_of(reading, heading)[0]:
         return True
-    if end - start < 8 or "：" in reading.text[start : start + 8]:
+    if end - start < 8:
+        return False
+    if "：" in reading.text[start : start + 8] and not heads_story(reading, heading.line):
         return False
     return reading.text[end - 1] == "案" or any(
         reading.has(group, start, end) for group in ("release", "penalty", "incident", "court_outcome")

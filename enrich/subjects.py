@@ -16,7 +16,7 @@ from enrich.persons import PersonName
 from enrich.places import PlaceMention, settle
 from enrich.reading import Span
 from enrich.rulebook import Rulebook
-from netdocket.records import Stated, Subject, Target
+from netdocket.records import Found, Stated, Subject, Target
 
 HAN = "\u4e00-\u9fff"
 # What no name runs across: words before the name of a body.
@@ -83,6 +83,9 @@ def subjects(
             name=passage.shown(span.start, span.end),
             kind=kind,
             sector=sector.value if sector and number == 0 else None,
+            sector_found=Found(evidence=sector.evidence, rule=sector.rule)
+            if sector and number == 0
+            else None,
             place=settle(within(places, *span), knowledge, provinces=provinces),
             count=count,
             evidence=evidence(span),

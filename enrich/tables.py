@@ -10,6 +10,7 @@ from enrich import (
     event_dates,
     figures,
     incident_types,
+    kind_signs,
     kinds,
     measures,
     penalties,
@@ -31,7 +32,18 @@ from enrich.places import place_table
 from enrich.rulebook import rulebook
 from netdocket.records import Language
 
-SEARCHING = (authorities, event_dates, figures, kinds, measures, penalties, signals, told_apart, violations)
+SEARCHING = (
+    authorities,
+    event_dates,
+    figures,
+    kind_signs,
+    kinds,
+    measures,
+    penalties,
+    signals,
+    told_apart,
+    violations,
+)
 """The modules that hold patterns; any other pattern is looked for by itself."""
 LANGUAGES = get_args(Language)
 

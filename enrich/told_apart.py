@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from enrich.bounds import SHORTEST
-from enrich.kinds import campaign_in
+from enrich.kind_signs import campaign_in
 from enrich.needed import sought
 from enrich.passage import Facts, Passage
 from enrich.reading import Span, trimmed

@@ -18,16 +18,17 @@ from enrich.authorities import _acts
 from enrich.catalogue import Knowledge
 from enrich.citations import PrintedCitation
 from enrich.incident_types import dropped_beside, possible
-from enrich.kinds import Signs
+from enrich.kind_signs import Signs
 from enrich.measures import ASKED
 from enrich.passage import Passage, within
 from enrich.penalties import BEFORE_JUDGMENT, GENERIC
-from enrich.pipeline import Whole, items_of, read_whole, verdict_on
+from enrich.pipeline import items_of, verdict_on
 from enrich.reading import Cue
 from enrich.rulebook import rulebook
 from enrich.segment import Item
 from enrich.signals import OPEN
 from enrich.violations import NOT_TOLD, NOT_TOLD_EN, _breach_before
+from enrich.whole import Whole, read_whole
 from netdocket.records import CASE_KINDS, Bulletin, Classified, Record
 
 REASONS: Final[Mapping[str, str]] = MappingProxyType(

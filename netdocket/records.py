@@ -180,11 +180,13 @@ class Violation(Found, frozen=True, kw_only=True):
 
 
 class Subject(Found, frozen=True, kw_only=True):
-    """Who a case is about; a natural person's name is masked at the same length. `count`: how many alike."""
+    """Who a case is about; a natural person's name is masked at the same length. `count`: how many alike.
+    `sector_found`: the warrant of `sector`."""
 
     name: str
     kind: str
     sector: str | None = None
+    sector_found: Found | None = None
     place: Place | None = None
     count: int | None = None
 

@@ -19,7 +19,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -126,11 +126,21 @@ async def in_thread(threads: ThreadPoolExecutor, work: Callable[..., object], *a
     await asyncio.get_running_loop().run_in_executor(threads, work, *arguments)
 
 
-def tell_assigned(partitions: Iterable[Any]) -> None:
-    log.info(
-        "partitions assigned",
-        extra={"partitions": sorted(f"{tp.topic}/{tp.partition}" for tp in partitions)},
-    )
+def follow_assignment(app: App, measures: Measures, changed: Callable[[], None] = lambda: None) -> None:
+    """Says and notes which partitions are ours; none are while they are being dealt out. `changed`: hears of new ones."""
+
+    @app.on_partitions_assigned.connect  # type: ignore[arg-type]
+    async def assigned(_app: Any, *given: Any, **_: Any) -> None:
+        log.info(
+            "partitions assigned",
+            extra={"partitions": sorted(f"{tp.topic}/{tp.partition}" for tp in given[0])},
+        )
+        changed()
+        measures.state.assigned = True
+
+    @app.on_partitions_revoked.connect  # type: ignore[arg-type]
+    async def revoked(_app: Any, *_given: Any, **_: Any) -> None:
+        measures.state.assigned = False
 
 
 def create_app(
@@ -189,12 +199,7 @@ def create_app(
         if measures.state.busy_since is None:
             await in_thread(at_work, _refreshed, worker)
 
-    @app.on_partitions_assigned.connect  # type: ignore[arg-type]
-    async def assigned(_app: Any, *given: Any, **_: Any) -> None:
-        tell_assigned(given[0])
-        worker.changed_hands()
-        measures.state.assigned = True
-
+    follow_assignment(app, measures, worker.changed_hands)
     return app
 
 

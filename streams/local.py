@@ -10,7 +10,7 @@ import dataclasses
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from enrich import Knowledge
 from index.store import Store
@@ -102,7 +102,7 @@ class LocalRunner:
         spool = Spool(self._datadir.spool, limit=settings.spool_limit, commit_ms=settings.spool_commit_ms)
         letters = DeadLetters(self._datadir.dead_letters)
         try:
-            rules = {} if self._classify is None else {"classify": self._classify}
+            rules: dict[str, Any] = {} if self._classify is None else {"classify": self._classify}
             processor = Processor(self._store, self._knowledge, letters, correct=self._correct, **rules)
             return self._loop(spool, processor, stop, on_progress, wait=wait)
         finally:

@@ -17,7 +17,7 @@ import prometheus_client as prometheus
 from netdocket.errors import BrokerError, ConfigurationError
 from netdocket.settings import Settings
 from streams.processors import Outcome
-from streams.topics import Lag, Topics, lags
+from streams.topics import Lag, lags
 
 SILENT_SECONDS: Final = 45.0
 """So long the event loop may say nothing before the worker counts as dead; it hangs over a bulletin for 30 s at most."""
@@ -142,21 +142,19 @@ class Endpoints:
 
 def watch_lag(
     settings: Settings,
-    topics: Topics,
     measures: Measures,
     stop: threading.Event,
     *,
-    group: str | None = None,
-    names: Sequence[str] = (),
+    group: str,
+    names: Sequence[str],
     every: float = LAG_SECONDS,
 ) -> threading.Thread:
-    """Asks the broker from time to time how far the group (of the workers, if no other is named) is behind; a broker that
-    is away is asked again."""
+    """Asks the broker from time to time how far the group is behind; a broker that is away is asked again."""
 
     def work() -> None:
         while not stop.is_set():
             with contextlib.suppress(BrokerError):
-                measures.lags(lags(settings, group or topics.group, names or topics.processed))
+                measures.lags(lags(settings, group, names))
             stop.wait(every)
 
     thread = threading.Thread(target=work, name="lag", daemon=True)

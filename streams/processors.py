@@ -93,6 +93,16 @@ class Work:
         return [document.body for document in self.documents if document.index == index]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Message:
+    """What a batch has of a bulletin: its newest revision. `earliest`: the lowest ordinal of it in the batch."""
+
+    bulletin: Bulletin
+    payload: bytes
+    topic: str
+    earliest: int
+
+
 @dataclasses.dataclass(slots=True)
 class Outcome:
     """What became of a batch. `late`: dropped, the store knows something newer or was asked to forget it.
@@ -115,7 +125,8 @@ def as_classified(_bulletin: Bulletin, classified: Classified) -> Classified:
 
 
 class Processor:
-    """`correct` is applied after the rules, so that no replay undoes what a person has corrected."""
+    """`correct` is applied after the rules, so that no replay undoes what a person has corrected. `unordered`: news and
+    re-readings come from topics with an order of their own each, so that a re-reading may overtake its news."""
 
     def __init__(
         self,
@@ -125,12 +136,14 @@ class Processor:
         *,
         classify: Classify = classify,
         correct: Correct = as_classified,
+        unordered: bool = False,
     ) -> None:
         self.store = store
         self.knowledge = knowledge
         self.letters = letters
         self._classify = classify
         self._correct = correct
+        self._unordered = unordered
 
     def process(self, entries: Sequence[Entry], *, settle: bool = True) -> Outcome:
         """`settle`: puts the first-seen entries in order after entries of a re-classification. Whoever knows that more
@@ -140,13 +153,15 @@ class Processor:
         outcome = Outcome()
         bulletins = self._read(entries, outcome)
         held = read_manifests(self.store, bulletins)
+        overtaking = self._overtaking(bulletins, held) if self._unordered else frozenset()
         works: dict[str, Work] = {}
-        for key, (bulletin, payload, topic) in bulletins.items():
-            version = external_version(bulletin.revision, self.knowledge.rules_version)
+        for key, message in bulletins.items():
+            version = external_version(message.bulletin.revision, self.knowledge.rules_version)
             if outdated(held.get(key), version):
                 outcome.late.append(key)
                 continue
-            work = self.prepare(bulletin, payload, topic=topic)
+            topic = BULLETINS if key in overtaking else message.topic
+            work = self.prepare(message.bulletin, message.payload, topic=topic)
             if isinstance(work, Work):
                 works[key] = work
             else:
@@ -207,10 +222,10 @@ class Processor:
 
     # --- reading -----------------------------------------------------------------------------------------
 
-    def _read(self, entries: Sequence[Entry], outcome: Outcome) -> dict[str, tuple[Bulletin, bytes, str]]:
+    def _read(self, entries: Sequence[Entry], outcome: Outcome) -> dict[str, Message]:
         """The newest revision of each bulletin in the batch, as news where any of them is; source states are stored at
         once."""
-        bulletins: dict[str, tuple[Bulletin, bytes, str]] = {}
+        bulletins: dict[str, Message] = {}
         for entry in entries:
             try:
                 message = read_message(entry)
@@ -225,14 +240,26 @@ class Processor:
             if isinstance(message, SourceState):
                 outcome.states += sourcestates.report(self.store, message)
                 continue
-            bulletin, payload, topic = message, entry.payload, entry.topic
-            if known := bulletins.get(bulletin.bulletin_id):
-                # Two topics have an order of their own each: the news may come behind its own re-reading.
-                topic = BULLETINS if BULLETINS in (topic, known[2]) else topic
-                if known[0].revision > bulletin.revision:
-                    bulletin, payload = known[:2]
-            bulletins[bulletin.bulletin_id] = (bulletin, payload, topic)
+            found = Message(message, entry.payload, entry.topic, message.ordinal)
+            if known := bulletins.get(message.bulletin_id):
+                newest = known if known.bulletin.revision > message.revision else found
+                # The news may come behind its own re-reading.
+                topic = BULLETINS if BULLETINS in (found.topic, known.topic) else found.topic
+                earliest = min(known.earliest, found.earliest)
+                found = dataclasses.replace(newest, topic=topic, earliest=earliest)
+            bulletins[message.bulletin_id] = found
         return bulletins
+
+    def _overtaking(self, messages: Mapping[str, Message], held: Mapping[str, Held]) -> frozenset[str]:
+        """Re-readings of what the store does not have yet: what they were read from is on its way, or a dead letter.
+        They are the news then, and what comes late is dropped."""
+        again = {key: message for key, message in messages.items() if message.topic == RECLASSIFY}
+        there = {one.id: one.source.get("ordinal") for one in self.store.mget("bulletins", [*again])}
+        return frozenset(
+            key
+            for key, message in again.items()
+            if key not in held or (there.get(key) or message.earliest) < message.earliest - 1
+        )
 
     # --- writing -----------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from netdocket.dead_letters import DeadLetters
 from netdocket.errors import RecordError
 from netdocket.identity import external_version
 from netdocket.records import Bulletin, DeadLetter, decode
-from netdocket.spool import RECLASSIFY, Kept, Spool
+from netdocket.spool import BULLETINS, RECLASSIFY, Kept, Spool
 from streams import firstseen
 from streams.manifests import MERGED, Held, outdated, read_manifests
 from streams.processors import READ_STEP, Correct, Outcome, Processor, Work, as_classified, dead_letter
@@ -31,8 +31,9 @@ PAGE: Final = 100
 
 @dataclasses.dataclass(slots=True)
 class Reclassified:
-    """`seen`: bulletins classified; `written`: of those, stored again, and those that a killed one had in hand. `passed_over`: removed on request, or stored
-    under newer rules already. `changes`: filled by a diff; otherwise only counted. `first_seen`: the digest."""
+    """`seen`: bulletins classified; `written`: of those, stored again, and those that a killed one had in hand.
+    `passed_over`: removed on request, stored under newer rules already, or with news that waits in the queue: stored
+    before it, that would fire nothing. `changes`: filled by a diff; otherwise only counted. `first_seen`: the digest."""
 
     seen: int = 0
     written: int = 0
@@ -98,18 +99,22 @@ class _Run:
         self._on_stored = on_stored
         self._report = Reclassified()
         self._queued: list[int] = []
+        self._news = frozenset(_waiting(spool))
 
     def left_over(self) -> None:
         """Finishes what one that was killed had in hand, as a runner would. That may be bulletins which this one leaves
         out, and some may be half written and look the same already: all are written."""
         after = 0
-        while entries := self._spool.read(after, limit=PAGE, topic=RECLASSIFY):
+        while page := self._spool.read(after, limit=PAGE, topic=RECLASSIFY):
+            after = page[-1].position
+            entries = [entry for entry in page if entry.key not in self._news]
+            if not entries:
+                continue
             outcome = self._processor.process(entries, settle=False)
             self._on_stored(outcome)
             self._spool.confirm(self._queued)
             self._queued = [entry.position for entry in entries]  # the last of them wait, as below
             self._report.written += len(outcome.stored)
-            after = entries[-1].position
 
     def page(self, kept: Sequence[Kept], since: str = "") -> None:
         """`since`: those of this day (ISO) or later; one that is dated by its month or year by the last day of that."""
@@ -166,7 +171,8 @@ class _Run:
         return found
 
     def _look(self, bulletin: Bulletin, payload: bytes, held: Held | None) -> Work | DeadLetter | None:
-        if outdated(held, external_version(bulletin.revision, self._processor.knowledge.rules_version)):
+        version = external_version(bulletin.revision, self._processor.knowledge.rules_version)
+        if bulletin.bulletin_id in self._news or outdated(held, version):
             self._report.passed_over += 1
             return None
         self._report.seen += 1
@@ -192,6 +198,14 @@ class _Run:
                 self._report.changes.append(change)
         whole = held is not None and held.manifest.version == work.version and not held.manifest.to_delete
         return not whole or old != new
+
+
+def _waiting(spool: Spool) -> Iterator[str]:
+    """The bulletins of which there is news that nobody has taken yet."""
+    after = 0
+    while entries := spool.read(after, limit=PAGE, topic=BULLETINS):
+        yield from (entry.key for entry in entries)
+        after = entries[-1].position
 
 
 def _pages(spool: Spool, source: str | None) -> Iterator[list[Kept]]:

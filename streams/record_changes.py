@@ -11,7 +11,7 @@ from streams.manifests import Key
 
 RECORDS: Final = frozenset({"cases", "reports", "developments", "incidents"})
 SECTIONS: Final = frozenset({"case", "report", "regulatory", "incident"})
-WARRANTS: Final = frozenset({"evidence", "rule", "derived", "id", "confidence"})
+WARRANTS: Final = frozenset({"evidence", "rule", "derived", "id", "confidence", "sector_found"})
 UNCOMPARED: Final = frozenset({"schema", "rules_version", "kind_found", "title_found", "jurisdiction_found"})
 
 

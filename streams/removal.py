@@ -1,9 +1,10 @@
 """Bulletins taken out on request, for good or until somebody thinks better of it.
 
 `remove` leaves a manifest that no message can be newer than, so that whatever still arrives is dropped. The bulletin
-as harvested stays in the spool (or among the dead letters), and `restore` brings it back from the spool. `purge` is the last step: it wipes the text
-from the spool and the dead letters, and the spool will not take it again. The archive's files are written once and
-not changed: what is purged must be taken out of them by hand, and the answer says where it lies.
+as harvested stays in the spool (or among the dead letters), and `restore` brings it back from the spool. `purge` is the
+last step: it wipes the text from the spool and the dead letters, and the spool will not take it again. The archive's
+files are written once and not changed: what is purged must be taken out of them by hand, and the answer says where it
+lies.
 """
 
 from __future__ import annotations

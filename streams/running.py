@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
+from contextlib import closing
 from pathlib import Path
-
-import faust
 
 from enrich import Knowledge, classify
 from index.elastic import ElasticStore
 from netdocket.datadir import Family
 from netdocket.settings import Settings
 from streams.app import counts_of, create_app
+from streams.attended import SILENCE, attended, work
 from streams.inhand import InHand
-from streams.measures import SILENT_SECONDS, Endpoints, Measures, end_when_silent, watch_lag
+from streams.measures import SILENT_SECONDS, Measures
 from streams.processors import Classify
 from streams.sender import Sender
 from streams.topics import Topics, require
@@ -35,34 +34,26 @@ def run_worker(
     store = ElasticStore.from_settings(settings, family)
     in_hand = InHand(folder, counts_of(store), patience=settings.worker_patience)
     measures = Measures()
-    endpoints = Endpoints(measures, settings.worker_host, settings.worker_port)
-    sender = Sender(settings)
-    stop = threading.Event()
-    worker = Worker(store, knowledge, topics, sender, in_hand, measures, classify=classify)
-    app = create_app(settings, topics, worker, store, in_hand, measures, in_hand.slot / "faust")
-    watch_lag(settings, topics, measures, stop)
     # a bulletin that holds the interpreter has its own limit, which ends the process with the better reason
-    limit = max(2 * SILENT_SECONDS, settings.worker_patience + SILENT_SECONDS)
-    end_when_silent(measures, stop, lambda: os._exit(1), limit=limit)
-    log.info(
-        "worker started",
-        extra={
-            "pid": os.getpid(),
-            "group": topics.group,
-            "slot": str(in_hand.slot),
-            "endpoints": endpoints.address,
-            "rules_version": knowledge.rules_version,
-        },
-    )
-    if in_hand.died_with:
-        log.error("the last worker here died with this in hand", extra={"in_hand": in_hand.died_with})
-    try:
-        with Path(os.devnull).open("w") as nowhere:  # for its spinner
-            faust.Worker(
-                app, loglevel="WARNING", override_logging=False, quiet=True, stdout=nowhere
-            ).execute_from_commandline()
-    finally:
-        stop.set()
-        endpoints.close()
-        sender.close()
-        log.info("worker ended")
+    silence = max(SILENCE, settings.worker_patience + SILENT_SECONDS)
+    with (
+        closing(Sender(settings)) as sender,
+        attended(
+            settings, measures, group=topics.group, names=topics.processed, silence=silence
+        ) as endpoints,
+    ):
+        worker = Worker(store, knowledge, topics, sender, in_hand, measures, classify=classify)
+        app = create_app(settings, topics, worker, store, in_hand, measures, in_hand.slot / "faust")
+        log.info(
+            "worker started",
+            extra={
+                "pid": os.getpid(),
+                "group": topics.group,
+                "slot": str(in_hand.slot),
+                "endpoints": endpoints.address,
+                "rules_version": knowledge.rules_version,
+            },
+        )
+        if in_hand.died_with:
+            log.error("the last worker here died with this in hand", extra={"in_hand": in_hand.died_with})
+        work(app)

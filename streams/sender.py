@@ -172,7 +172,14 @@ class Sender:
     def _drop(self) -> None:
         if self._producer is not None:
             producer, self._producer = self._producer, None
-            producer.close(timeout=1)
+            try:
+                producer.close(timeout=1)
+            except KafkaError:
+                # close() first waits for what is on its way, gives up by raising, and leaves thread and sockets as they
+                # are: what nobody acknowledged could still arrive, behind what is sent anew. Made to forget it, it ends.
+                producer._sender.force_close()
+                producer._sender.join(REQUEST_MS / 1000)
+                producer.close(timeout=1)
 
 
 def _said(error: Exception) -> str:

@@ -165,7 +165,7 @@ class Watched(Processor):
         classify: Classify,
         correct: Correct,
     ) -> None:
-        super().__init__(store, knowledge, letters, classify=classify, correct=correct)
+        super().__init__(store, knowledge, letters, classify=classify, correct=correct, unordered=True)
         self._in_hand = in_hand
         self._stopping = stopping
         self.batch: list[str] = []

@@ -31,9 +31,9 @@ from index.embedded.generation import (
     stamp,
     write_ledger,
 )
-from index.embedded.memory import give_back, take_little
 from index.mappings import IndexMapping
 from netdocket.errors import StorageError
+from netdocket.memory import give_back, take_little
 
 PAGE: Final = 5_000
 LEAST_HEAP_MB: Final = 15  # tantivy refuses less

@@ -114,10 +114,12 @@ def measure(base_urls: Mapping[str, str], count: int, folder: str) -> dict[str, 
     from enrich import Knowledge, classify, load_knowledge
     from index.embedded import EmbeddedStore
     from netdocket.datadir import DataDir
+    from netdocket.memory import take_little
     from netdocket.records import Bulletin, Classified
     from netdocket.settings import load_settings
     from streams.local import LocalRunner
 
+    take_little()
     settings = load_settings(download_delay=0, spool_limit=10_000_000)
     datadir = DataDir(Path(folder))
     watched, taken = Watched(count), dict[str, int]()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from netdocket.cli.beside import Beside
 from netdocket.cli.progress import Steps
 from netdocket.cli.workspace import Workspace
 
 if TYPE_CHECKING:
     from index.store import Store
     from streams.local import Progress, Watch
-
-POLL_SECONDS = 0.05
-SETTLE_SECONDS = 1.0
 
 
 class Pipeline:
@@ -28,10 +25,8 @@ class Pipeline:
         self._runner = LocalRunner(ws.datadir, store, ws.knowledge(), ws.settings, watch=watch or unwatched)
         self._progress = progress
         self._stop = threading.Event()
-        self._idle = threading.Event()
-        self._error: BaseException | None = None
         self.counts: Progress = Counts()
-        self._thread = threading.Thread(target=self._work, name="pipeline", daemon=True)
+        self._thread = Beside("pipeline", lambda: self._runner.run(self._stop, self._report))
 
     def __enter__(self) -> Pipeline:
         self._thread.start()
@@ -42,32 +37,21 @@ class Pipeline:
     ) -> None:
         self._stop.set()
         self._thread.join()
-        if self._error is not None:
-            raise self._error from error  # why the crawl was ended, or could not go on
+        self._thread.check()  # why the crawl was ended, or could not go on
 
     def finish(self) -> Progress:
         """Works off what still waits, then ends; what was done in all. Raises what the store and the spool raise."""
         self._stop.set()
-        while self._thread.is_alive():
-            self._thread.join(POLL_SECONDS)  # in slices, so that Ctrl-C is heard
+        self._thread.awaited()
+        while self._thread.goes_on():
+            pass
         self.check()
         before = self.counts
         self._runner.drain(lambda counts: self._report(_sum(before, counts)))
         return self.counts
 
     def check(self) -> None:
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
-
-    def _work(self) -> None:
-        try:
-            self._runner.run(self._stop, self._report)
-        except BaseException as error:  # handed to the main thread, which reports and ends
-            self._error = error
-            if not self._stop.wait(SETTLE_SECONDS):  # the main thread is past `__enter__` by then
-                # Ends the crawl in the main thread: nobody reads the spool. SIGTERM, since SIGINT may be ignored.
-                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+        self._thread.check()
 
     def _report(self, counts: Progress) -> None:
         self.counts = counts

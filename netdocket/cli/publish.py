@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from netdocket.cli.beside import POLL_SECONDS, Beside
 from netdocket.cli.printing import echo
 from netdocket.cli.progress import Steps, steps
 from netdocket.cli.workspace import Workspace, data_dir_option, workspace
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from index.store import Store
     from streams.publisher import Published, Publisher
 
-POLL_SECONDS = 0.05
 BROKER_SECONDS = 30.0
 WORKER_SECONDS = 90.0
 """So long nothing may move before we say that no worker works."""
@@ -41,19 +40,19 @@ def command(once: bool, data_dir: Path | None) -> None:
 
 
 class Publishing:
-    """A publisher in a thread of its own; what goes wrong in it is raised in the caller's."""
+    """A publisher in a thread of its own; what goes wrong in it ends the crawl, and is raised in the caller's."""
 
     def __init__(self, publisher: Publisher, counts: Published) -> None:
         self._publisher = publisher
-        self._error: BaseException | None = None
         self.counts = counts
-        self._thread = threading.Thread(target=self._work, name="publisher", daemon=True)
+        self._thread = Beside("publisher", publisher.run)
         self._thread.start()
 
     def wait(self) -> Published:
         """As long as it works."""
-        while self._thread.is_alive():
-            self._thread.join(POLL_SECONDS)  # in slices, so that Ctrl-C is heard
+        self._thread.awaited()
+        while self._thread.goes_on():
+            pass
         self.check()
         return self.counts
 
@@ -61,8 +60,8 @@ class Publishing:
         """Waits until the spool is empty, but no longer than `patience` seconds for a broker that is away."""
         waited = 0.0
         self._publisher.finish()
-        while self._thread.is_alive():
-            self._thread.join(POLL_SECONDS)
+        self._thread.awaited()
+        while self._thread.goes_on():
             waited = waited + POLL_SECONDS if self.counts.waiting else 0.0
             if patience is not None and waited > patience:
                 break
@@ -70,21 +69,13 @@ class Publishing:
 
     def check(self) -> None:
         """Raises what went wrong in the thread."""
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
+        self._thread.check()
 
     def close(self) -> Published:
         self._publisher.stop()
         self._thread.join()
         self.check()
         return self.counts
-
-    def _work(self) -> None:
-        try:
-            self._publisher.run()
-        except BaseException as error:  # handed to the main thread
-            self._error = error
 
 
 @contextmanager

@@ -38,6 +38,8 @@ def command(
 
     Needed after a change of the rules. Records change, appear and go; no alert fires. In the cluster profile, of the
     bulletins that were harvested on this machine; whoever follows the topic of records hears of each that is written.
+    Passed over is what was removed, what is stored under newer rules, and what has news that waits to be stored: whoever
+    stores that classifies it, and it may fire alerts.
     """
     from streams.reclassify import reclassify
 
@@ -94,3 +96,5 @@ def command(
         f"{report.seen} bulletins under rules {ws.knowledge().rules_version}: "
         f"{report.added} records {verb} added, {report.removed} removed, {report.changed} changed"
     )
+    if report.passed_over:
+        echo(f"{report.passed_over} passed over: removed, stored under newer rules, or with news that waits")

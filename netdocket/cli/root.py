@@ -13,6 +13,7 @@ import click
 from netdocket import __version__
 from netdocket.cli.printing import echo
 from netdocket.errors import NetdocketError
+from netdocket.memory import take_little
 
 # command -> (module of netdocket.cli, what it does). Modules are imported when their command is called: Scrapy and
 # the index take a second to load, and `--help` should not wait for them.
@@ -89,6 +90,7 @@ class LazyGroup(click.Group):
             raise
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        take_little()
         end_orderly_on_sigterm()
         try:
             return super().main(*args, **kwargs)

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-import faust
 from mode import CrashingSupervisor
 
 from index.elastic import ElasticStore
@@ -23,9 +22,10 @@ from streams.alerts.deliveries import Deliveries
 from streams.alerts.evaluate import Evaluation
 from streams.alerts.following import Follower, watch_began
 from streams.alerts.rules import Alerting
-from streams.app import BATCH_WITHIN, App, delivery_of, in_thread, new_app, raw, tell_assigned
+from streams.app import BATCH_WITHIN, App, delivery_of, follow_assignment, in_thread, new_app, raw
+from streams.attended import attended, work
 from streams.letter_topic import LetterTopic
-from streams.measures import SILENT_SECONDS, Endpoints, Measures, end_when_silent, watch_lag
+from streams.measures import Measures
 from streams.sender import Sender
 from streams.topics import Topics, require
 
@@ -69,11 +69,7 @@ def create_app(
             except NetdocketError as error:
                 log.warning("states of sources: %s", error)
 
-    @app.on_partitions_assigned.connect  # type: ignore[arg-type]
-    async def assigned(_app: Any, *given: Any, **_: Any) -> None:
-        tell_assigned(given[0])
-        measures.state.assigned = True
-
+    follow_assignment(app, measures)
     return app
 
 
@@ -89,37 +85,26 @@ def run_alerts(settings: Settings, family: Family, alerting: Alerting, folder: P
     topics = Topics.of(settings, family)
     require(settings, topics, [topics.records, topics.dead_letters])
     store = ElasticStore.from_settings(settings, family)
-    measures, stop = Measures(), threading.Event()
-    endpoints = Endpoints(measures, settings.worker_host, settings.worker_port)
-    sender = Sender(settings)
-    deliveries = Deliveries(store, alerting.channels)
+    measures = Measures()
     began = watch_began(store)
-    evaluation = Evaluation(store, alerting, deliveries, since=began)
-    follower = Follower(store, evaluation, LetterTopic(sender, topics), began)
-    app = create_app(settings, topics, follower, measures, folder)
-    watch_lag(settings, topics, measures, stop, group=topics.alerts_group, names=[topics.records])
-    end_when_silent(measures, stop, lambda: os._exit(1), limit=2 * SILENT_SECONDS)
-    log.info(
-        "worker started",
-        extra={
-            "pid": os.getpid(),
-            "group": topics.alerts_group,
-            "endpoints": endpoints.address,
-            "began": began,
-            "rules": [rule.id for rule in alerting.rules],
-            "channels": [channel.id for channel in alerting.channels],
-        },
-    )
-    try:
-        with (
-            Deliverer(store, deliveries, alerting.channels, last_seconds=LAST_SECONDS),
-            Path(os.devnull).open("w") as nowhere,  # for Faust's spinner
-        ):
-            faust.Worker(
-                app, loglevel="WARNING", override_logging=False, quiet=True, stdout=nowhere
-            ).execute_from_commandline()
-    finally:
-        stop.set()
-        endpoints.close()
-        sender.close()
-        log.info("worker ended")
+    deliveries = Deliveries(store, alerting.channels)
+    with (
+        closing(Sender(settings)) as sender,
+        attended(settings, measures, group=topics.alerts_group, names=[topics.records]) as endpoints,
+    ):
+        evaluation = Evaluation(store, alerting, deliveries, since=began)
+        follower = Follower(store, evaluation, LetterTopic(sender, topics), began)
+        app = create_app(settings, topics, follower, measures, folder)
+        log.info(
+            "worker started",
+            extra={
+                "pid": os.getpid(),
+                "group": topics.alerts_group,
+                "endpoints": endpoints.address,
+                "began": began,
+                "rules": [rule.id for rule in alerting.rules],
+                "channels": [channel.id for channel in alerting.channels],
+            },
+        )
+        with Deliverer(store, deliveries, alerting.channels, last_seconds=LAST_SECONDS):
+            work(app)

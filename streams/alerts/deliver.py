@@ -44,6 +44,10 @@ class Waiting(Protocol):
 
     def delivered(self, alerts: Sequence[str], channel: str, now: float, note: str | None = None) -> None: ...
 
+    def drop(self, alerts: Sequence[str], channel: str) -> None:
+        """Waits no more and was sent to nobody: put in again, it waits again."""
+        ...
+
     def failed(
         self,
         alerts: Sequence[str],
@@ -86,14 +90,18 @@ def deliver_due(
     limit = channels.at_once(channel, AT_ONCE)
     while not stop() and (ids := outbox.due(channel.id, now, limit)):
         found = {stored.id: stored.source for stored in store.mget(INDEX, ids)}
-        # Removed, withdrawn or seen to meanwhile: nothing to be told any more.
+        # Removed, withdrawn or seen to meanwhile: nothing to be told any more, unless it should open again.
         told = {id: found[id] for id in ids if id in found and found[id]["state"] == "open"}
-        for some, left in _by_left(ids, outbox.left(ids, channel.id)):
-            alerts = [told[id] for id in some if id in told]
+        left_to = outbox.left(ids, channel.id)
+        over = [id for id in ids if id not in told]
+        outbox.delivered([id for id in over if id in left_to], channel.id, now)  # some have got it
+        outbox.drop([id for id in over if id not in left_to], channel.id)
+        for some, left in _by_left([id for id in ids if id in told], left_to):
+            alerts = [told[id] for id in some]
             to = channels.to_those(channel, left)
             note: str | None = None
             try:
-                if alerts and to is not None:
+                if to is not None:
                     note = send(to, alerts, store)
             except Exception as error:  # whatever it is, it is this channel's, and it will be asked again
                 said = _said(channel, error)

@@ -67,11 +67,14 @@ class Deliveries:
         self._change(_mute(rule), lambda _held: document)
 
     def unmute(self, rule: str) -> None:
+        self._remove(_mute(rule))
+
+    def _remove(self, id: str) -> None:
         for _ in range(ATTEMPTS):
-            stored = self._store.get(INDEX, _mute(rule))
+            stored = self._store.get(INDEX, id)
             if stored is None or self._store.drop(INDEX, stored.id, seq_no=stored.seq_no):
                 return
-        raise StoreError("another process changes it all the time", where=f"{INDEX}/{_mute(rule)}")
+        raise StoreError("another process changes it all the time", where=f"{INDEX}/{id}")
 
     def mutes(self) -> dict[str, float | None]:
         """Rule -> until when, None for good; those that hold now."""
@@ -128,6 +131,11 @@ class Deliveries:
                     **({"error": note} if note else {}),
                 },
             )
+
+    def drop(self, alerts: Iterable[str], channel: str) -> None:
+        """Waits no more and was sent to nobody: put in again, it waits again."""
+        for alert in alerts:
+            self._remove(_id(alert, channel))
 
     def failed(
         self,

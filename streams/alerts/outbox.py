@@ -159,6 +159,12 @@ class Outbox:
             )
             _forget_left(db, [row[2:] for row in rows])
 
+    def drop(self, alerts: Iterable[str], channel: str) -> None:
+        """Waits no more and was sent to nobody: put in again, it waits again."""
+        rows = [(alert, channel) for alert in alerts]
+        with self._lock, transaction(self._db, self._path) as db:
+            db.executemany("DELETE FROM deliveries WHERE alert = ? AND channel = ?", rows)
+
     def failed(
         self,
         alerts: Iterable[str],

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from index.store import Store
 from streams import sourcestates
 from streams.alerts.documents import INDEX, alert_id, alerts, set_state
 from streams.alerts.rules import SourceRule
-
-SOURCES: Final = 1000
+from streams.walk import walk
 
 
 def found(store: Store, rule: SourceRule) -> Iterator[dict[str, Any]]:
@@ -60,5 +59,4 @@ def _thing(state: dict[str, Any]) -> str:
 
 
 def _states(store: Store) -> list[dict[str, Any]]:
-    body = {"size": SOURCES, "query": {"match_all": {}}, "sort": [{"source": "asc"}]}
-    return [hit["_source"] for hit in store.search(sourcestates.INDEX, body)["hits"]["hits"]]
+    return [state for _, state in walk(store, sourcestates.INDEX)]

@@ -20,7 +20,8 @@ from netdocket.database import storage_errors
 from netdocket.errors import ConfigurationError, FormatVersionError
 from streams.tabular.columns import Cell
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Raised with what a row's digest is of: by another, every row would be a changed one."""
 APPLICATION: Final = 0x6E647874
 """`ndxt`: what tells the file from other SQLite files."""
 TABLES: Final = """
@@ -68,7 +69,12 @@ class Changes:
             self._db.execute(f"PRAGMA application_id = {APPLICATION:d}")
             self._db.execute(f"PRAGMA user_version = {FORMAT:d}")
             self._db.execute("INSERT INTO of VALUES ('export', ?), ('run', '0')", (of,))
-        elif (application, version) != (APPLICATION, FORMAT):
+        elif application == APPLICATION and version != FORMAT:
+            raise FormatVersionError(
+                f"of another netdocket (format {version}, not {FORMAT}); without it, all rows are written as added",
+                where=str(self._path),
+            )
+        elif application != APPLICATION:
             raise FormatVersionError("no record of a former export", where=str(self._path))
         (known,) = self._db.execute("SELECT value FROM of WHERE key = 'export'").fetchone()
         if known != of:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from index.embedded import EmbeddedStore
+from index.store import Store
+from streams.alerts.deliver import deliver_due
 from streams.alerts.deliveries import HELD_SECONDS, INDEX, Deliveries
+from streams.alerts.documents import set_state
+from streams.alerts.messages import Alert
 from streams.alerts.outbox import REFUSED_ATTEMPTS, Outbox
 from streams.alerts.rules import Channel, Feed
 
@@ -70,6 +74,31 @@ def test_each_alert_waits_once_for_each_channel_that_wants_it(kept: Kept) -> Non
     assert kept.waiting() == {"b": 1, "digest": 2}
     (sent, *_) = sorted(kept.of("x"), key=lambda one: one.channel)
     assert (sent.channel, sent.attempts, sent.delivered_at, sent.error) == ("a", 1, 1001.0, None)
+
+
+def test_what_was_withdrawn_unsent_is_sent_where_it_opens_again(kept: Kept, store: EmbeddedStore) -> None:
+    sent: list[list[str]] = []
+
+    def send(_to: Channel, alerts: Sequence[Alert], _store: Store) -> None:
+        sent.append([alert["alert_id"] for alert in alerts])
+
+    def deliver() -> None:
+        deliver_due(store, kept, CHANNELS[0], now=1000, send=send)
+
+    for id in ("x", "y"):
+        store.create(
+            "alerts", id, {"schema": "netdocket.alerts/1", "alert_id": id, "rule": "old", "state": "open"}
+        )
+        kept.put(id, "old")
+    set_state(store, "x", "withdrawn")
+    deliver()
+    assert sent == [["y"]]
+    assert {one.delivered_at for one in kept.of("x")} <= {None}
+    set_state(store, "x", "open")
+    for id in ("x", "y"):
+        kept.put(id, "old")
+    deliver()
+    assert sent == [["y"], ["x"]]
 
 
 def test_a_digest_is_due_with_its_oldest(kept: Kept) -> None:

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from enrich import load_knowledge
 from index.embedded import EmbeddedStore
+from index.store import Swap
 from netdocket.cli import main
 from netdocket.datadir import DataDir
 from netdocket.dead_letters import DeadLetters
@@ -217,6 +218,24 @@ def test_a_source_in_trouble_fires_once_for_each_trouble(tmp_path: Path, plant: 
     outbox.close()
     told = sorted((a["fired_at"][:10], a["state"], a.get("note")) for a in _alerts(plant))
     assert told == [("2026-03-02", "withdrawn", "ok now"), ("2026-03-05", "open", None)]
+
+
+def test_a_trouble_is_not_over_because_there_are_many_sources(tmp_path: Path, plant: Plant) -> None:
+    rules = watching.alerting(tmp_path, f"rules: [{{kind: source, id: s, states: [blocked], {TITLE}}}]")
+    outbox = Outbox(tmp_path / "alerts.sqlite", ())
+    watch = watching.Watch(plant.store, plant.letters, outbox, rules)
+    at = "2026-03-01T00:00:00Z"
+
+    def state(source: str, state: str) -> SourceState:
+        return SourceState(source=source, state=state, since=at, at=at, run_id="r")
+
+    many = [(f"s{n:04}", encode(state(f"s{n:04}", "ok"))) for n in range(1000)]
+    plant.store.swap_many("sources", [Swap(id, json.loads(body), None) for id, body in many])
+    last = Entry(1, SOURCES, "zzz", encode(state("zzz", "blocked")))
+    for _ in range(2):
+        watch.take(last)
+    outbox.close()
+    assert [(a["source"], a["state"]) for a in _alerts(plant)] == [("zzz", "open")]
 
 
 def test_a_search_that_no_store_takes_is_named_before_anything_runs(tmp_path: Path, plant: Plant) -> None:

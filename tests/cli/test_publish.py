@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from pathlib import Path
 
 import pytest
 
 from netdocket.cli.progress import steps
 from netdocket.cli.publish import publishing
+from netdocket.cli.root import end_orderly_on_sigterm
 from netdocket.cli.workspace import Workspace, workspace
 from netdocket.errors import BrokerError, NetdocketError, TopicMissingError
 
@@ -42,3 +45,30 @@ def test_a_broker_that_is_away_keeps_no_crawl_from_its_work(
     with steps(ws.console) as progress, publishing(ws, progress) as running:
         running.check()
     assert "Kafka does not answer yet" in capsys.readouterr().err
+
+
+def test_a_topic_that_vanishes_ends_the_crawl_and_is_what_is_said(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[NetdocketError | None] = [None, TopicMissingError("no topic netdocket.bulletins any more")]
+
+    def look(*_: object) -> None:
+        if error := answers.pop(0):
+            raise error
+
+    for module in ("topics", "publisher"):
+        monkeypatch.setattr(f"streams.{module}.require", look)
+    before = signal.getsignal(signal.SIGTERM)
+    end_orderly_on_sigterm()
+    went_on = False
+    try:
+        with (
+            pytest.raises(TopicMissingError, match="any more"),
+            steps(ws.console) as progress,
+            publishing(ws, progress),
+        ):
+            threading.Event().wait(30)  # stands for the crawl, of which this is no more than its beginning
+            went_on = True
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert not went_on

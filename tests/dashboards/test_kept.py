@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -18,7 +20,7 @@ from dashboards.kept.shown import Shown
 from dashboards.kept.views import SavedView, key_of, saved_views
 from dashboards.panels.errors import FilterError
 from index.embedded import EmbeddedStore
-from index.store import Write
+from index.store import Keeper, Store, Write
 from netdocket.cli.reported import command
 from netdocket.datadir import DataDir
 from netdocket.errors import StoreError
@@ -26,11 +28,17 @@ from netdocket.identity import external_version
 from tests.dashboards.conftest import Client, fill, served
 from tests.dashboards.made import made
 
+REVISIONS = itertools.count(1_790_000_000)
+
+
+class KeepingStore(Store, Keeper, Protocol):
+    """Embedded here, Elasticsearch in tests/engines."""
+
 
 class Reader:
     """A reader of the page: fills in its forms as a browser sends them."""
 
-    def __init__(self, client: Client, store: EmbeddedStore) -> None:
+    def __init__(self, client: Client, store: KeepingStore) -> None:
         self.client, self.store = client, store
 
     def token(self, page: str) -> str:
@@ -74,7 +82,7 @@ def reader(folder: DataDir) -> Iterator[Reader]:
             yield Reader(client, store)
 
 
-def some_case(store: EmbeddedStore, **wanted: str) -> dict[str, object]:
+def some_case(store: Store, **wanted: str) -> dict[str, object]:
     clauses = [{"term": {name: value}} for name, value in {"jurisdiction": "CN", **wanted}.items()]
     hits = store.search(
         "cases", {"query": {"bool": {"filter": clauses}}, "size": 1, "sort": [{"record_id": "asc"}]}
@@ -82,7 +90,9 @@ def some_case(store: EmbeddedStore, **wanted: str) -> dict[str, object]:
     return dict(hits["hits"]["hits"][0]["_source"])
 
 
-def write(store: EmbeddedStore, case: dict[str, object], revision: int, **fields: object) -> None:
+def write(store: Store, case: dict[str, object], **fields: object) -> None:
+    """As a later revision than any before."""
+    revision = next(REVISIONS)
     record = case["record"]
     assert isinstance(record, dict)
     body = {**case, "revision": revision, "record": {**record, "revision": revision}, **fields}
@@ -121,12 +131,11 @@ def test_what_changed_since_the_last_look(reader: Reader) -> None:
             {"query": {"bool": {"filter": [{"term": {"jurisdiction": "CN"}}, {"term": {"violation": "MLPS"}}]}}, "size": 3, "sort": [{"record_id": "asc"}]},
         )["hits"]["hits"]
     )  # fmt: skip
-    now = 1_790_000_000
-    write(reader.store, first, now, rules_version=9)  # the same result under other rules
-    write(reader.store, second, now, title="Now another")
-    write(reader.store, third, now, violation=["RUMOUR"])
+    write(reader.store, first, rules_version=9)  # the same result under other rules
+    write(reader.store, second, title="Now another")
+    write(reader.store, third, violation=["RUMOUR"])
     new = {**first, "record_id": "0" * 36, "title": "Never there before"}
-    write(reader.store, new, now)
+    write(reader.store, new)
     page = reader.client.get(f"/views/{key}?lang=en").text
     assert ["New: 1" in page, "Changed: 1" in page, "No longer in view: 1" in page] == [True] * 3
     assert "Never there before" in page
@@ -140,8 +149,8 @@ def test_what_comes_behind_the_page_is_not_looked_at(reader: Reader) -> None:
     reader.send("/views", "/", path="/", query="", name="x")
     key = key_of("x")
     case = some_case(reader.store)
-    write(reader.store, case, 1_790_000_000, title="Seen on the page")
-    reader.look(key, meanwhile=lambda: write(reader.store, case, 1_790_000_001, title="Came behind it"))
+    write(reader.store, case, title="Seen on the page")
+    reader.look(key, meanwhile=lambda: write(reader.store, case, title="Came behind it"))
     page = reader.client.get(f"/views/{key}?lang=en").text
     assert ["Changed: 1" in page, "Came behind it" in page] == [True, True]
     assert reader.send(f"/views/{key}/looked", f"/views/{key}", shown="nothing")[0] == 400
@@ -152,7 +161,7 @@ def test_a_view_saved_again_keeps_what_was_not_looked_at(reader: Reader) -> None
     key = key_of("x")
     reader.send("/views", "/cases", **view)
     kept = saved_views(reader.store).get(key)
-    write(reader.store, some_case(reader.store, penalty_type="FINE"), 1_790_000_000, title="Not yet seen")
+    write(reader.store, some_case(reader.store, penalty_type="FINE"), title="Not yet seen")
     assert reader.send("/views", "/cases", **view) == (303, f"/views#{key}")
     assert saved_views(reader.store).get(key) == kept
     assert "Not yet seen" in reader.client.get(f"/views/{key}").text
@@ -241,7 +250,7 @@ def test_a_wrong_record_is_reported_from_where_it_is_seen(reader: Reader, folder
     page = reader.client.get("/reported?lang=en").text
     assert "&lt;b&gt;The sum is another." in page
     assert "as it was" in page
-    write(reader.store, case, 1_790_000_000)
+    write(reader.store, case)
     run = CliRunner()
     place = ["--data-dir", str(folder.root)]
     (told,) = msgspec.json.decode(run.invoke(command, ["list", "--json", *place]).stdout)

@@ -52,7 +52,7 @@ KINDS = (
     "FINE FINE WARNING law:PIPL",
 )
 DOWN_SECONDS = 4.0
-BUSY_SECONDS = 15.0
+BUSY_BULKS = 12
 
 
 @pytest.mark.proof
@@ -73,10 +73,10 @@ def test_everything_once(
         settings = load_settings(es_url=elasticsearch_server.address)
         with staged(kafka_server.address, settings, store, tmp_path, batch_size=100) as stage:
             began = time.monotonic()
-            sending = threading.Thread(target=send_slowly, args=(stage, messages), daemon=True)
-            sending.start()
+            sending = Sending(stage, messages)
             kills = KILLS if proof_scale >= 1 else FEWER_KILLS
-            done = Chaos(stage, kafka_server, elasticsearch_server, busy, address, count).run(kills)
+            done = Chaos(stage, kafka_server, elasticsearch_server, busy, address, sending).run(kills)
+            sending.to(1.0)
             sending.join()
             stage.until_worked_off(1800)
             # What is acknowledged is stored; merged documents follow with the next refresh of a worker.
@@ -124,30 +124,58 @@ def text(rng: random.Random) -> str:
     return "\n".join(f"{rng.choice(KINDS)} n:{rng.randrange(10**6)}" for _ in range(rng.randint(1, 3)))
 
 
-def send_slowly(stage: Stage, messages: Sequence[tuple[str, bytes]]) -> None:
-    """A part of them at the beginning, the rest while the chaos lasts."""
-    for start in range(0, len(messages), 100):
-        stage.send_raw(messages[start : start + 100])
-        time.sleep(0.1)
+class Sending(threading.Thread):
+    """Sends as much as it is let to: a worker that is quick must not be done before the last step of the chaos."""
+
+    def __init__(self, stage: Stage, messages: Sequence[tuple[str, bytes]]) -> None:
+        super().__init__(daemon=True)
+        self.count = len(messages)
+        self._stage = stage
+        self._messages = messages
+        self._let = self._sent = 0
+        self._more = threading.Condition()
+        self.start()
+
+    def to(self, share: float) -> None:
+        """Up to this share of all messages."""
+        with self._more:
+            self._let = max(self._let, min(self.count, int(share * self.count)))
+            self._more.notify()
+
+    @property
+    def share(self) -> float:
+        return self._let / self.count
+
+    def run(self) -> None:
+        while self._sent < self.count:
+            with self._more:
+                self._more.wait_for(lambda: self._let > self._sent)
+                ahead = min(self._let, self._sent + 100)
+            self._stage.send_raw(self._messages[self._sent : ahead])
+            self._sent = ahead
+            time.sleep(0.1)
 
 
 class Busy:
-    """Elasticsearch behind a proxy that answers 429 to two bulks of three while it lasts."""
+    """Elasticsearch behind a proxy that answers 429 to two bulks of three, for so many of them."""
 
     def __init__(self) -> None:
-        self._until = 0.0
-        self._asked = 0
+        self._left = 0
+        self._bulks = 0
         self.answered = 0
 
-    def last(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
+    def last(self, bulks: int) -> None:
+        self._left = bulks
 
     def plan(self, path: str) -> Fault:
-        self._asked += 1
-        if "_bulk" not in path or time.monotonic() > self._until or self._asked % 3 == 0:
+        if "_bulk" not in path or self._left <= 0:
+            return None
+        self._left -= 1
+        self._bulks += 1
+        if self._bulks % 3 == 0:
             return None
         self.answered += 1
-        return "busy" if self._asked % 3 == 1 else "some busy"
+        return "busy" if self._bulks % 3 == 1 else "some busy"
 
 
 class Chaos:
@@ -158,18 +186,18 @@ class Chaos:
         elasticsearch: ElasticsearchServer,
         busy: Busy,
         proxy: str,
-        count: int,
+        sending: Sending,
     ) -> None:
         self._stage = stage
         self._kafka = kafka
         self._elasticsearch = elasticsearch
         self._busy = busy
         self._proxy = proxy
-        self._count = count
+        self._sending = sending
         self._done: Counter[str] = Counter()
 
     def run(self, kills: int) -> Counter[str]:
-        """Each step after so much of the topic has been worked off, as far as it goes on by itself."""
+        """Each step after so much has been worked off, and with as much again to be worked off while it lasts."""
         first = self._stage.worker(NETDOCKET_ES_URL=self._proxy)
         others = [
             self._join_and_leave,
@@ -184,18 +212,20 @@ class Chaos:
             if others and (number % 2 or kills <= FEWER_KILLS):
                 steps.append(others.pop(0))
         assert not others
+        part = 1 / (len(steps) + 1)
         for number, step in enumerate(steps, 1):
-            self._wait_for(number / (len(steps) + 1))
+            self._sending.to(number * part)
+            self._wait_for(number * part)
+            self._sending.to((number + 1) * part)
             began = time.monotonic()
             step()
             print(f"{time.monotonic() - began:5.1f} s, then {dict(self._done)}")
         self._done["429"] = self._busy.answered
-        assert self._busy.answered, "nobody was answered 429"
         return self._done
 
     def _wait_for(self, share: float) -> None:
         """Until the share of all messages is acknowledged."""
-        wanted = int(share * self._count)
+        wanted = int(share * self._sending.count)
         self._stage.until(f"at {wanted} messages", lambda: self._acknowledged() >= wanted, 600)
 
     def _acknowledged(self) -> int:
@@ -213,7 +243,7 @@ class Chaos:
     def _join_and_leave(self) -> None:
         second = self._stage.worker()
         self._stage.until("at work", second.at_work)
-        self._wait_for(min(1.0, self._acknowledged() / self._count + 0.1))
+        self._wait_for((self._acknowledged() / self._sending.count + self._sending.share) / 2)
         took, code = second.leave()
         assert (code, took < 10) == (0, True), (code, took, self._stage.last_words())
         self._stage.workers.remove(second)
@@ -226,7 +256,8 @@ class Chaos:
         self._done[f"{server.name} killed"] += 1
 
     def _answer_429(self) -> None:
-        self._busy.last(BUSY_SECONDS)
+        self._busy.last(BUSY_BULKS)
+        self._stage.until("answered 429", lambda: self._busy.answered > 0)
 
 
 def settled(store: ElasticStore) -> bool:

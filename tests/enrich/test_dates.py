@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from enrich.dates import find_dates, resolve
+from enrich.date_meanings import resolve
+from enrich.dates import find_dates
 from enrich.periods import find_periods
 
 ANCHOR = dt.date(2026, 3, 20)

@@ -93,3 +93,36 @@ def test_a_label_above_the_fields_of_an_item_is_its_headline() -> None:
         "National standard",
         "National standard",
     ]
+
+
+ZH = [
+    ("法院：外卖员出售地址获刑", "嘉兴市某区法院2025年3月6日以侵犯公民个人信息罪判处外卖员沈某有期徒刑二年，并处罚金四万元，其曾将九万条住址卖给推销团伙。"),
+    ("监管：停车场因数据泄露被处罚", "淄博市公安局2025年3月7日对某停车场罚款三万元，并责令改正，因其缴费页面泄露了春季以来所有停车人的姓名和车牌号等个人信息。"),
+    ("法院：两名学生入侵系统获刑", "三明市某区法院2025年3月8日判处两名学生有期徒刑一年，两人非法侵入某公交公司计算机信息系统，致使该系统停运一整天。"),
+]  # fmt: skip
+
+
+def chinese(text: str, title: str) -> tuple[Record, ...]:
+    return tuple(classify(bulletin(text, title=title, published="2025-04-01")).records)
+
+
+def test_chinese_headlines_with_a_label_are_a_case_each() -> None:
+    found = chinese(
+        "三月网安要闻\n\n" + "\n\n".join(f"{head}\n{prose}" for head, prose in ZH), "三月网安要闻"
+    )
+    assert [record.title for record in found] == [head for head, _ in ZH]
+    assert [penalties(record) for record in found] == [
+        ["IMPRISONMENT", "CRIM_FINE"],
+        ["FINE", "ORDER_RECTIFY"],
+        ["IMPRISONMENT"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields", ["执法机关：淄博市公安局\n处罚结果：罚款三万元\n处罚日期：3月7日", "处罚结果：罚款三万元"]
+)
+def test_a_chinese_block_of_fields_is_one_case(fields: str) -> None:
+    title = "某停车场因数据泄露被处罚"
+    (record,) = chinese(f"{title}\n\n{fields}\n\n{ZH[1][1]}", title)
+    assert record.title == title
+    assert set(penalties(record)) == {"FINE", "ORDER_RECTIFY"}

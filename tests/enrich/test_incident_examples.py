@@ -14,10 +14,10 @@ from enrich.incidents import identifiers
 from enrich.normalise import normalise
 from enrich.numerals import find_numbers
 from enrich.passage import Passage
-from enrich.pipeline import read_whole
 from enrich.reading import Span
 from enrich.rulebook import rulebook
 from enrich.segment import Item
+from enrich.whole import read_whole
 from netdocket.records import Incident
 from tests.enrich.bulletins import bulletin
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from enrich import load_knowledge, pipeline
+from enrich import case_part, load_knowledge
 from enrich.context import context_table
 from enrich.needed import Sought, lowered, reach_of, sought
 from enrich.needed import beginnings as beginning_words
@@ -23,7 +23,7 @@ LEAST_WITH_WINDOWS = 40
 
 def patterns_sought() -> list[Sought]:
     """Those of the knowledge, and those that modules hold."""
-    of_modules = (value for module in (*SEARCHING, pipeline) for value in vars(module).values())
+    of_modules = (value for module in (*SEARCHING, case_part) for value in vars(module).values())
     tables = [patterns(RULES, "zh"), patterns(RULES, "en")]
     return [
         *(value for value in of_modules if isinstance(value, Sought)),

@@ -13,10 +13,10 @@ from enrich.apps import batches, named_apps, problems
 from enrich.figures import figures
 from enrich.normalise import normalise
 from enrich.passage import Passage
-from enrich.pipeline import read_whole
 from enrich.reading import Span
 from enrich.rulebook import rulebook
 from enrich.segment import Item
+from enrich.whole import read_whole
 from tests.enrich.bulletins import bulletin
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "shared" / "domain" / "pattern_examples.jsonl"

@@ -142,3 +142,13 @@ def test_five_megabytes_are_read_in_linear_time(proof_scale: float) -> None:
     result = classify(source)
     assert len(result.masked_text) == len(source.text)
     assert len(result.records) >= copies
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_sector_of_a_subject_says_where_it_was_read(name: str) -> None:
+    for record in classify(bulletin_of(name)).records:
+        for subject in record.case.subjects if record.case else ():
+            found = subject.sector_found
+            assert (found is None) == (subject.sector is None)
+            if found is not None and record.sector is not None:
+                assert (subject.sector, found.evidence) == (record.sector.value, record.sector.evidence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from index.embedded import EmbeddedStore
@@ -159,6 +160,39 @@ def test_what_a_dead_worker_has_left_marked_the_next_brings_up_to_date(
     other.changed_hands()
     other.refresh()
     assert _outdated(store) == 0
+
+
+def test_a_re_reading_that_overtakes_its_news_is_the_news(two: list[Worker], broker: Broker) -> None:
+    """Two topics: the bulletin waits behind many others, what a mended reader finds in it does not."""
+
+    def read(worker: Worker, ordinal: int, text: str, topic: str) -> bool:
+        one = msgspec.structs.replace(bulletin("a", ordinal * 100, text), ordinal=ordinal)
+        there = len(broker.sent)
+        worker.process([Delivery(Place(topic, 0, ordinal), b"a", encode(one))])
+        (told,) = broker.sent[there:] or [broker.sent[-1]]
+        return not decode(told.value or b"", BulletinRecords).again
+
+    one, other = two
+    assert read(one, 2, "FINE", TOPICS.reclassify)
+    sent = len(broker.sent)
+    assert read(other, 1, "WARNING", TOPICS.bulletins), "late: nothing is told anew"
+    assert len(broker.sent) == sent
+    assert not read(other, 3, "FINE WARNING", TOPICS.reclassify), "of what has been told"
+    assert read(one, 5, "FINE", TOPICS.reclassify), "the fourth is still on its way"
+    assert not read(one, 5, "FINE", TOPICS.reclassify)
+
+
+def test_re_readings_of_one_batch_overtake_nothing(two: list[Worker], broker: Broker) -> None:
+    worker = two[0]
+    first, *again = (
+        msgspec.structs.replace(bulletin("a", n * 100, "FINE"), ordinal=n, title=f"Read for the {n}. time")
+        for n in (1, 2, 3)
+    )
+    worker.process([delivery(1, first)])
+    worker.process(
+        [Delivery(Place(TOPICS.reclassify, 0, n), b"a", encode(one)) for n, one in enumerate(again)]
+    )
+    assert decode(broker.held["a"] or b"", BulletinRecords).again
 
 
 def test_a_letter_that_cannot_be_read_belongs_to_the_bulletin_of_its_key(plant: Plant) -> None:

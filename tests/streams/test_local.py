@@ -129,6 +129,20 @@ def test_letters_of_other_steps_stay_and_say_why(plant: Plant) -> None:
 # --- re-classification ---------------------------------------------------------------------------------------
 
 
+def test_a_reclassification_leaves_news_that_waits_to_the_runner(plant: Plant) -> None:
+    """Stored before it, its news would come late, and fire nothing."""
+    plant.submit(bulletin("old", 1, "FINE"))
+    plant.drain()
+    plant.submit(bulletin("a", 1, "WARNING"))
+    plant.spool.submit(bulletin("a", 2, "WARNING FINE"), RECLASSIFY).result(30)  # a reader was mended
+    done = reclassify(plant.datadir, plant.store, rules(2))
+    assert (done.seen, done.passed_over) == (1, 1)
+    heard: list[str] = []
+    plant.runner(2, watch=lambda found: heard.extend(w.bulletin.bulletin_id for w in found.fresh)).drain()
+    assert heard == ["a"]
+    assert (audit(plant.store), plant.spool.pending()) == ([], 0)
+
+
 def test_newer_rules_change_add_and_remove_records(plant: Plant) -> None:
     plant.submit(
         bulletin("a", 0, "FINE until:1\nWARNING\nINTERVIEW since:2", source="one", published="2026-01-01"),

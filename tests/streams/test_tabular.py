@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import json
 import re
+import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -320,6 +323,12 @@ def test_a_state_of_another_export_and_a_file_that_is_none_are_refused(
     with pytest.raises(ConfigurationError, match="remembers another export"):
         export(small, "cases", out, format="jsonl", since=state)
     (tmp_path / "other").write_text("no database at all, but long enough to be taken for one" * 20)
+    older = tmp_path / "older"
+    shutil.copy(state, older)
+    with contextlib.closing(sqlite3.connect(older)) as db:
+        db.execute("PRAGMA user_version = 1")
+    with pytest.raises(FormatVersionError, match="format 1"):
+        export(small, "penalties", out, format="jsonl", since=older)
     before = (tmp_path / "other").read_text()
     with pytest.raises((FormatVersionError, StorageError)):
         export(small, "cases", out, format="jsonl", since=tmp_path / "other")

@@ -18,7 +18,7 @@ _ARENA_MAX: Final = -8
 
 
 def take_little() -> None:
-    """For the process from now on."""
+    """For the process from now on: early, since arenas that threads have already made stay."""
     with contextlib.suppress(AttributeError):
         _library().mallopt(_ARENA_MAX, ARENAS)
 
