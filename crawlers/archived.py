@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawlers.archive import DOCUMENT
+from crawlers.archive import DOCUMENT, read_fetch
 from crawlers.members import DamagedRecordError, Record, records
 from netdocket.errors import StorageError
 from netdocket.records import Archive
@@ -56,6 +56,13 @@ def fetches(
         for record in records(path, on_damage or _raise):
             if record.kind == "response":
                 yield _archived(path.name, record)
+
+
+def document_places(folder: Path, page: Archive) -> list[Archive]:
+    """Where the documents lie that an archived page names. Raises StorageError: the page is not there, or damaged."""
+    attached = read_fetch(folder, page)[0].attached
+    places = (place for item in attached for place in (item.archive, item.former))
+    return list(dict.fromkeys(place for place in places if place is not None))
 
 
 def verify(path: Path) -> FileVerdict:

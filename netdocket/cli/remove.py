@@ -11,11 +11,12 @@ import click
 from netdocket.cli.announcing import BROKER_SECONDS, announcing
 from netdocket.cli.workspace import Workspace, data_dir_option, workspace
 from netdocket.dead_letters import DeadLetters
-from netdocket.errors import BrokerError, StoreError
+from netdocket.errors import BrokerError, StorageError, StoreError
 from netdocket.spool import Spool
 
 if TYPE_CHECKING:
     from index.store import Store
+    from netdocket.records import Archive
     from streams.announce import Announcer
     from streams.processors import Outcome
 
@@ -70,6 +71,8 @@ def command(
         click.echo(
             f"its page as fetched still lies in the archive: {done.archive.file} at {done.archive.offset}"
         )
+        for place in _documents(ws, done.archive):
+            click.echo(f"and a document of it: {place.file} at {place.offset}")
     if done.letters:
         click.echo(f"{done.letters} dead letters still hold its bytes, unmasked; --purge wipes them")
     if ws.cluster and purge:
@@ -79,6 +82,15 @@ def command(
         )
     if not purge:
         click.echo(f"undo: netdocket remove {bulletin} --undo")
+
+
+def _documents(ws: Workspace, page: Archive) -> list[Archive]:
+    from crawlers.archived import document_places
+
+    try:
+        return document_places(ws.datadir.archive, page)
+    except StorageError:  # the page was moved away, or is damaged: nobody can tell
+        return []
 
 
 def _restore(

@@ -10,7 +10,8 @@ import zipfile
 
 import pytest
 
-from crawlers.archived import fetches
+from crawlers.archive import read_fetch
+from crawlers.archived import document_places, fetches
 from crawlers.bulletins import remake_bulletin
 from crawlers.cards import Card
 from crawlers.extract.documents import sheets
@@ -194,6 +195,9 @@ def test_a_document_that_was_read_once_is_not_lost_when_it_cannot_be_had(
     span, former = second.attachments[0].span, first.attachments[0].span
     assert second.text[span.start : span.end] == first.text[former.start : former.end]
     assert len(dead_letters(datadir)) == 1
+    assert second.archive is not None  # the newest page names the bytes, though they came with an earlier one
+    (place,) = document_places(datadir.archive, second.archive)[-1:]
+    assert read_fetch(datadir.archive, place)[1] == pdf()
     site.tell("/files/list.pdf", Reply(pdf()))
     assert crawl_site(recheck=True).unchanged == 1 and dead_letters(datadir) == []
 
