@@ -128,10 +128,12 @@ def remake(
             continue
         failure = errors[item.url]
         slow = isinstance(failure, SlowDocumentError)
+        document = followed.get(item.url)
+        text = document.text if document is not None else None
         # Bytes that cannot be read for a moment, or are damaged, may have been read before: no older ones take their place.
-        kept = followed[item.url].text if item.url in followed else None
-        older = kept is None or (known.page == archive and isinstance(failure, UnreadableError) and not slow)
-        text = (_read_former(folder, item, reader) if older else None) or kept
+        for_good = isinstance(failure, UnreadableError) and not slow
+        if document is None or (for_good and document.was_read_of(item.former)):
+            text = _read_former(folder, item, reader) or text
         if text is not None:
             texts[item.url] = text
         elif slow and known.page != archive:

@@ -36,6 +36,10 @@ class FormerDocument:
     text: str
     record: Attached | None = None
 
+    def was_read_of(self, place: Archive | None) -> bool:
+        """Whether its bytes lie there, or those that stood in for them."""
+        return self.record is not None and place in (self.record.archive, self.record.former)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormerDocuments:
