@@ -97,6 +97,11 @@ def _checked(panel: Panel, name: str) -> Panel:
             where=str(FOLDER / f"{name}.yaml"),
         )
     if not any(by.kind == "provisions" for by in panel.by):
+        if any(measure.of_text for measure in panel.measures):
+            raise ConfigurationError(
+                f"the panel {panel.id} has no provisions, of which alone there is an old and a new text",
+                where=str(FOLDER / f"{name}.yaml"),
+            )
         return panel
     if len(panel.by) > 1 or any(measure.kind != "count" for measure in panel.measures):
         raise ConfigurationError(

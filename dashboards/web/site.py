@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -47,6 +48,8 @@ class Site:
     form_token: str
     """What the page's own forms carry, and no other site's can."""
     shown: Shown = dataclasses.field(default_factory=Shown)
+    saving: threading.Lock = dataclasses.field(default_factory=threading.Lock)
+    """Held while a view is put under its name: no two under one."""
 
     @functools.cached_property
     def known_codes(self) -> dict[str, frozenset[str]]:

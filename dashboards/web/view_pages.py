@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from dashboards.web.boards import path_of
 from dashboards.web.chips import Chip, chips
 from dashboards.web.coverage import whole_coverage
 from dashboards.web.forms import Form, posted, then
+from dashboards.web.lists import BEST
 from dashboards.web.site import Site, page, site_of
 from index.store import Body, Stored
 from netdocket.records import utc_now
@@ -131,10 +133,8 @@ def save_view(request: Request, form: Form) -> Response:
     if target is None:
         raise NotFoundError("no page that can be saved", "该页面不能保存", where=path[:100])
     parameters = [(n, v) for n, v in parse_qsl(form.get("query", "")) if n not in ("lang", "page")]
-    sort = next((v for n, v in parameters if n == "sort"), None)
-    if sort is not None and sort not in (*target.sorts, "best"):
-        raise FilterError("no order of this page", "该页面没有此排序方式", where=f"sort={sort[:50]}")
     scope = parse_scope(parameters, allowed=target.filters, known=site.known_codes, also=("sort",))
+    sort = _order(target, scope, parameters)
     view = SavedView(
         name=" ".join(form.get("name", "").split()),
         path=path,
@@ -144,9 +144,12 @@ def save_view(request: Request, form: Form) -> Response:
     )
     key = key_of(view.name)
     if is_new(site.store, view):
-        # The look first: a view without one would call everything new.
-        looks(site.store).put(key, look(site.store, view.index, _query(site, view), view.saved_at))
-        save(site.store, view)
+        seen = look(site.store, view.index, _query(site, view), view.saved_at)
+        with site.saving:  # another view may have taken the name meanwhile: its look is not ours to put
+            if is_new(site.store, view):
+                # The look first: a view without one would call everything new.
+                looks(site.store).put(key, seen)
+                save(site.store, view)
     return then(request, form, "/views", f"#{key}")
 
 
@@ -177,12 +180,14 @@ def remove_view(request: Request, form: Form) -> Response:
 
 
 def _row(site: Site, key: str, view: SavedView, target: Target | None, seen: Look | None) -> ViewRow:
-    """A filter or a page may be no more: that is said of the one view, the others are shown."""
+    """A filter, an order or a page may be no more: that is said of the one view, the others are shown."""
     shown: list[Chip] = []
     trouble = None if target else Text("this page is no more", "该页面已不存在")
     if target:
         try:
-            shown = chips(_scope(site, view), site.labels)
+            scope = _scope(site, view)
+            _order(target, scope, view.parameters)
+            shown = chips(scope, site.labels)
         except FilterError as error:
             where = f" ({error.where})" if error.where else ""
             trouble = Text(error.said.en + where, error.said.zh + where)
@@ -210,6 +215,14 @@ def _scope(site: Site, view: SavedView) -> Scope:
     target = targets().get(view.path)
     allowed = target.filters if target else ()
     return parse_scope(view.parameters, allowed=allowed, known=site.known_codes, also=("sort",))
+
+
+def _order(target: Target, scope: Scope, parameters: Iterable[tuple[str, str]]) -> str | None:
+    """The order that is asked for. Raises FilterError where the page has none such."""
+    sort = next((value for name, value in parameters if name == "sort"), None)
+    if sort is not None and sort not in target.sorts and not (target.sorts and sort == BEST and scope.text):
+        raise FilterError("no order of this page", "该页面没有此排序方式", where=f"sort={sort[:50]}")
+    return sort
 
 
 def _query(site: Site, view: SavedView) -> Body:

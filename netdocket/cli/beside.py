@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -14,7 +15,7 @@ SETTLE_SECONDS: Final = 1.0
 
 class Beside:
     """A thread. Its error is raised in the main thread by `check`; as long as nobody has said `awaited`, it also
-    interrupts what the main thread does."""
+    interrupts what the main thread does, unless that is ending of itself."""
 
     def __init__(self, name: str, work: Callable[[], object]) -> None:
         self._work = work
@@ -49,6 +50,16 @@ class Beside:
             self._work()
         except BaseException as error:  # handed to the main thread, which reports and ends
             self._error = error
-            if not self._awaited.wait(SETTLE_SECONDS):
-                # SIGTERM, since SIGINT may be ignored; netdocket.cli.root ends in order then.
-                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+            patience = SETTLE_SECONDS
+            while not self._awaited.wait(patience):
+                if not _unwinding():
+                    # SIGTERM, since SIGINT may be ignored; netdocket.cli.root ends in order then.
+                    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+                    return
+                patience = POLL_SECONDS
+
+
+def _unwinding() -> bool:
+    """Whether the main thread is handling an exception: then it is ending already, and is left to do so in order."""
+    handled = sys._current_exceptions().get(threading.main_thread().ident or 0)
+    return handled not in (None, (None, None, None))  # Python 3.11 gives a tuple, later ones the exception

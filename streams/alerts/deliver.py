@@ -44,6 +44,10 @@ class Waiting(Protocol):
 
     def delivered(self, alerts: Sequence[str], channel: str, now: float, note: str | None = None) -> None: ...
 
+    def put(self, alert: str, rule: str) -> None:
+        """Repeating it changes nothing."""
+        ...
+
     def drop(self, alerts: Sequence[str], channel: str) -> None:
         """Waits no more and was sent to nobody: put in again, it waits again."""
         ...
@@ -95,7 +99,7 @@ def deliver_due(
         left_to = outbox.left(ids, channel.id)
         over = [id for id in ids if id not in told]
         outbox.delivered([id for id in over if id in left_to], channel.id, now)  # some have got it
-        outbox.drop([id for id in over if id not in left_to], channel.id)
+        _drop(store, outbox, [id for id in over if id not in left_to], channel)
         for some, left in _by_left([id for id in ids if id in told], left_to):
             alerts = [told[id] for id in some]
             to = channels.to_those(channel, left)
@@ -118,6 +122,16 @@ def deliver_due(
             if note:
                 sent.errors.append(note)
     return sent
+
+
+def _drop(store: Store, outbox: Waiting, alerts: Sequence[str], channel: Channel) -> None:
+    """What opens again while it is dropped was put in too early, where it stood still: it is put in once more."""
+    if not alerts:
+        return
+    outbox.drop(alerts, channel.id)
+    for stored in store.mget(INDEX, alerts):
+        if stored.source["state"] == "open":
+            outbox.put(stored.id, stored.source["rule"])
 
 
 def _by_left(

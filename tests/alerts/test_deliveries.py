@@ -101,6 +101,31 @@ def test_what_was_withdrawn_unsent_is_sent_where_it_opens_again(kept: Kept, stor
     assert sent == [["y"], ["x"]]
 
 
+def test_what_opens_again_while_it_is_dropped_waits(
+    kept: Kept, store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens it puts it in before it is out."""
+    alert = {"schema": "netdocket.alerts/1", "alert_id": "x", "rule": "old", "state": "withdrawn"}
+    store.create("alerts", "x", alert)
+    kept.put("x", "old")
+    drop = kept.drop
+
+    def slowly(alerts: Sequence[str], channel: str) -> None:
+        monkeypatch.setattr(kept, "drop", drop)
+        set_state(store, "x", "open")
+        kept.put("x", "old")
+        drop(alerts, channel)
+
+    monkeypatch.setattr(kept, "drop", slowly)
+    sent: list[str] = []
+
+    def send(_to: Channel, alerts: Sequence[Alert], _store: Store) -> None:
+        sent.extend(alert["alert_id"] for alert in alerts)
+
+    deliver_due(store, kept, CHANNELS[0], now=1000, send=send)
+    assert sent == ["x"]
+
+
 def test_a_digest_is_due_with_its_oldest(kept: Kept) -> None:
     kept.put("x", "new")
     assert kept.due("digest", 1000 + 3599, 10) == []

@@ -11,8 +11,10 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from dashboards.panels import load
 from dashboards.panels.load import (
     index_fields,
     load_dashboards,
@@ -30,6 +32,7 @@ from enrich import load_knowledge
 from enrich.concordance import NAME
 from index.embedded import EmbeddedStore
 from index.keys import OWN_KEY
+from netdocket.errors import ConfigurationError
 from streams.walk import walk
 from tests.dashboards import plain
 from tests.dashboards.conftest import Client, served, stored
@@ -276,6 +279,18 @@ def test_a_month_at_the_end_of_the_calendar_is_drawn(month: str) -> None:
     spec = chart(*one_month(month), "en")
     assert spec
     assert [datum["v"] for datum in spec["data"]["values"]] == [3]
+
+
+def test_a_text_of_the_law_counts_in_panels_of_provisions_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere nothing says which versions those are: it would count all."""
+    declared = load._written("articles")
+    provisions = next(p for p in declared.panels if isinstance(p, Panel) and p.id == "provisions")
+    other = msgspec.structs.replace(
+        provisions, by=tuple(by for by in provisions.by if by.kind != "provisions")
+    )
+    monkeypatch.setattr(load, "_written", lambda _: msgspec.structs.replace(declared, panels=(other,)))
+    with pytest.raises(ConfigurationError, match="no provisions"):
+        load.load_dashboard.__wrapped__("articles")
 
 
 def test_an_empty_store_is_not_blamed_on_filters(tmp_path: Path) -> None:

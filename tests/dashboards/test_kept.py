@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -19,6 +19,7 @@ from dashboards.kept.reported import reported_records
 from dashboards.kept.shown import Shown
 from dashboards.kept.views import SavedView, key_of, saved_views
 from dashboards.panels.errors import FilterError
+from dashboards.web import view_pages
 from index.embedded import EmbeddedStore
 from index.store import Keeper, Store, Write
 from netdocket.cli.reported import command
@@ -195,6 +196,37 @@ def test_a_view_that_is_no_more_is_said_and_removed_while_the_others_stand(reade
     for name in ("of a former vocabulary", "of a former page"):
         assert reader.send(f"/views/{key_of(name)}/remove", "/views")[0] == 303
     assert list(saved_views(reader.store).all()) == [key_of("good")]
+
+
+def test_an_order_that_is_no_more_is_said(reader: Reader) -> None:
+    for name, parameters in {"former": ("sort", "former"), "no text": ("sort", "best")}.items():
+        view = SavedView(
+            name=name, path="/cases", parameters=(parameters,), index="cases", saved_at="2026-01-01"
+        )
+        assert reader.client.get(view.address).status == 400
+        saved_views(reader.store).put(key_of(name), view)
+        assert reader.send("/views", "/cases", path="/cases", query="=".join(parameters), name="x")[0] == 400
+    assert reader.client.get("/views?lang=en").text.count("Cannot be shown any more") == 2
+    assert reader.send("/views", "/cases", path="/cases", query="q=data&sort=best", name="y")[0] == 303
+    assert reader.client.get("/views?lang=en").text.count("Cannot be shown any more") == 2
+
+
+def test_a_view_refused_for_its_name_puts_no_look_for_the_one_that_has_it(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are saved at once: the other one while the first is looked at."""
+    real = view_pages.look
+
+    def look(*of: Any) -> changes.Look:
+        monkeypatch.setattr(view_pages, "look", real)
+        assert reader.send("/views", "/cases", path="/cases", query="penalty=FINE", name="x")[0] == 303
+        return real(*of)
+
+    monkeypatch.setattr(view_pages, "look", look)
+    status, said = reader.send("/views", "/cases", path="/cases", query="penalty=WARNING", name="x")
+    assert (status, "another view" in said) == (400, True)
+    page = reader.client.get(f"/views/{key_of('x')}?lang=en").text
+    assert ["New: 0" in page, "No longer in view: 0" in page] == [True, True]
 
 
 def test_too_much_to_be_compared_is_said_when_it_is_saved(
