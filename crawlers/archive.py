@@ -50,13 +50,15 @@ DOCUMENT: Final = "Netdocket-Document-Of"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attached:
     """A document that a page links to: where the bytes lie that came last of it, with this page or an earlier one. None: it
-    could never be fetched. `unread`: nobody could read them; `former`: where those lie that could be read before."""
+    could never be fetched. `unread`: nobody could read them; `former`: where those lie that could be read before; `text`:
+    whether its text stands in the bulletin made of this page, None where an archive of an earlier version does not say."""
 
     url: str
     name: str
     archive: Location | None = None
     former: Location | None = None
     unread: bool = False
+    text: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,8 +251,9 @@ def _attached(item: dict[str, Any]) -> Attached:
     place = Location(file=item["file"], offset=item["offset"]) if "file" in item else None
     former = Location(**item["former"]) if "former" in item else None
     return Attached(
-        url=item["url"], name=item["name"], archive=place, former=former, unread=item.get("unread", False)
-    )
+        url=item["url"], name=item["name"], archive=place, former=former, unread=item.get("unread", False),
+        text=item.get("text"),
+    )  # fmt: skip
 
 
 def _as_attached(item: Attached) -> dict[str, Any]:
@@ -261,6 +264,8 @@ def _as_attached(item: Attached) -> dict[str, Any]:
         given["former"] = {"file": item.former.file, "offset": item.former.offset}
     if item.unread:
         given["unread"] = True
+    if item.text is not None:
+        given["text"] = item.text
     return given
 
 

@@ -29,11 +29,12 @@ class DocumentText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remade:
-    """A bulletin made again from the archive. `lacking`: why the bytes that came last of a document could not be read;
-    `quiet`: whether it was harvested to teach alerts without firing, None where the archive does not say."""
+    """A bulletin made again from the archive. `lacking`: why the bytes that came last of a document could not be read whose
+    text it has all the same; `unread`: why those were not that it has no text of; `quiet`: whether it was harvested to teach alerts without firing, None where the archive does not say."""
 
     bulletin: Bulletin
     lacking: tuple[NetdocketError, ...] = ()
+    unread: tuple[NetdocketError, ...] = ()
     quiet: bool | None = None
 
 
@@ -103,7 +104,8 @@ def remake(
     cannot be read of them now; None where there is no bulletin yet.
 
     Raises as make_bulletin does, StorageError (the archive), ConfigurationError (no card any more), SlowDocumentError (of
-    a document of a new bulletin that has nothing to stand in for it nobody knows whether it can be read)."""
+    a document of a new page that has nothing to stand in for it nobody knows whether it can be read: what is added later,
+    by reading the same page again, would be no news)."""
     fetch, body = read_fetch(folder, archive)
     card = cards.get(fetch.source)
     if card is None:
@@ -111,29 +113,43 @@ def remake(
     entry = Entry(
         url=fetch.bulletin_url or fetch.url, title=fetch.listed_title, published=fetch.listed_published
     )
-    documents: list[DocumentText] = []
-    lacking: list[NetdocketError] = []
-    followed = (known or FormerDocuments()).follow(fetch.attached)
+    known = known or FormerDocuments()
+    texts: dict[str, str] = {}
+    errors: dict[str, NetdocketError] = {}
     for item in fetch.attached:
-        text: str | None = None
         try:
-            text = _read_last(folder, item, reader)
+            texts[item.url] = _read_last(folder, item, reader)
         except (UnreadableError, StorageError) as error:
-            lacking.append(error)
-            if item.url in followed:
-                text = followed[item.url].text
-            elif item.archive is not None and item.former is not None:
-                with contextlib.suppress(UnreadableError, StorageError):
-                    text = reader.read(read_fetch(folder, item.former)[1])
-            if text is None and known is None and isinstance(error, SlowDocumentError):
-                raise
+            errors[item.url] = error
+    unlikely = {item.url for item in fetch.attached if item.text is False}
+    followed = known.follow(fetch.attached, brought=texts, unlikely=unlikely)
+    for item in fetch.attached:
+        if item.url not in errors:
+            continue
+        failure = errors[item.url]
+        slow = isinstance(failure, SlowDocumentError)
+        document = followed.get(item.url)
+        text = document.text if document is not None else None
+        # Bytes that cannot be read for a moment, or are damaged, may have been read before: no older ones take their place.
+        for_good = isinstance(failure, UnreadableError) and not slow
+        if document is None or (for_good and document.was_read_of(item.former)):
+            text = _read_former(folder, item, reader) or text
         if text is not None:
-            documents.append(DocumentText(name=item.name, text=text))
+            texts[item.url] = text
+        elif slow and known.page != archive:
+            raise failure
+    documents = [
+        DocumentText(name=item.name, text=texts[item.url]) for item in fetch.attached if item.url in texts
+    ]
     bulletin = make_bulletin(
         card, engine_for(card), page_of(fetch, body), entry, fetched_at=fetch.fetched_at, origin=origin, quiet=quiet,
         archive=archive, documents=documents,
     )  # fmt: skip
-    return Remade(bulletin=bulletin, lacking=tuple(lacking), quiet=fetch.quiet)
+    return Remade(
+        bulletin=bulletin, quiet=fetch.quiet,
+        lacking=tuple(error for url, error in errors.items() if url in texts),
+        unread=tuple(error for url, error in errors.items() if url not in texts),
+    )  # fmt: skip
 
 
 def _read_last(folder: Path, item: Attached, reader: DocumentReader) -> str:
@@ -145,6 +161,15 @@ def _read_last(folder: Path, item: Attached, reader: DocumentReader) -> str:
         return reader.read(read_fetch(folder, place)[1])
     except UnreadableError as error:
         raise type(error)(error.what, where=item.url) from error
+
+
+def _read_former(folder: Path, item: Attached, reader: DocumentReader) -> str | None:
+    """The text of the bytes that were read before those that came last."""
+    if item.archive is None or item.former is None:
+        return None
+    with contextlib.suppress(UnreadableError, StorageError):
+        return reader.read(read_fetch(folder, item.former)[1])
+    return None
 
 
 def page_of(fetch: Fetch, body: bytes) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawlers.archive import Attached, Fetch, read_fetch
@@ -31,28 +31,32 @@ class Former:
     documents: FormerDocuments
     pages: Sequence[Mapping[str, Attached]] = ()
 
-    def known(self, links: Sequence[FileLink]) -> dict[str, Known]:
-        """By address. Links of which nothing is known are left out."""
-        followed = self.documents.follow(links)
+    def known(
+        self, links: Sequence[FileLink], *, brought: Mapping[str, str], unread: Container[str]
+    ) -> dict[str, Known]:
+        """By address, once all were asked for. `brought`: the texts that they have now; `unread`: addresses of those whose
+        bytes nobody can read. Links of which nothing is known are left out."""
+        followed = self.documents.follow(links, brought=brought, unlikely=unread)
         found: dict[str, Known] = {}
         for link in links:
             document = followed.get(link.url)
             moved = document.record.url if document is not None and document.record is not None else None
-            record = self._record(link.url) or (self._record(moved) if moved else None)
+            record = self.record(link.url) or (self.record(moved) if moved else None)
             if document is not None or record is not None:
                 found[link.url] = Known(former=document, record=record)
         return found
 
-    def place_of(self, session: Session, url: str, known: Known, body: bytes) -> Archive | None:
-        """Where these very bytes lie already: those of the document, or where nothing is known of it those of any that the
+    def place_of(self, session: Session, url: str, body: bytes) -> Archive | None:
+        """Where these very bytes lie already: those of the document, or where its address is new those of any that the
         page had, since it may have moved. `body`: unpacked."""
-        records: list[Attached | None] = [known.record, *(page.get(url) for page in self.pages)]
-        if known.record is None:
-            records += [record for page in self.pages for record in page.values()]
+        records = [page[url] for page in self.pages if url in page]
+        if not records:
+            records = [record for page in self.pages for record in page.values()]
         places = dict.fromkeys(place for record in records for place in _places(record))
         return next((place for place in places if _bytes(session, place) == body), None)
 
-    def _record(self, url: str) -> Attached | None:
+    def record(self, url: str) -> Attached | None:
+        """The newest that the archive says of an address."""
         return next((page[url] for page in self.pages if url in page), None)
 
 

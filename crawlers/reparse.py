@@ -34,7 +34,7 @@ class Reparsed:
     """`same`: bulletins that read as they did; `changed`: new revisions; `new`: pages that could not be read before;
     `failed`: what stays as it is, and why: pages and documents that cannot be read, damaged records; `left`: pages without
     a card, of bulletins that were taken out; `lacking`: documents that cannot be read, of pages that can: what the bulletin
-    has of them stays."""
+    has of them stays; `unread`: those of which it has nothing."""
 
     same: int = 0
     changed: int = 0
@@ -42,6 +42,7 @@ class Reparsed:
     left: int = 0
     failed: list[NetdocketError] = field(default_factory=list)
     lacking: list[NetdocketError] = field(default_factory=list)
+    unread: list[NetdocketError] = field(default_factory=list)
 
     @property
     def read(self) -> int:
@@ -77,6 +78,7 @@ def reparse(
                 result.failed.append(error)
                 continue
             result.lacking.extend(remade.lacking)
+            result.unread.extend(remade.unread)
             if before is None:
                 result.new += 1
             elif same:

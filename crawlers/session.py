@@ -51,7 +51,7 @@ class Progress:
 class Fetched:
     """A document of a page. `fetch`: None where nothing came; `archived`: where in the archive its very bytes lie since an
     earlier crawl; `unread`: nobody can read them; `former`: where those lie that could be read before; `record`: what the
-    archive said of it last."""
+    archive said of it last; `text`: what stands of it in the bulletin."""
 
     link: FileLink
     fetch: Fetch | None = None
@@ -59,6 +59,7 @@ class Fetched:
     unread: bool = False
     former: Archive | None = None
     record: Attached | None = None
+    text: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -120,12 +120,17 @@ SINCE = sought(
     r"(?:自|自从|截至|截止|\bsince|\bfrom|\bas of|\bbetween|\bby the end of|\buntil)\s{0,2}$", re.IGNORECASE
 )
 JUDGED = sought(
-    r"判决(?![^，。；\n]{1,8}(?:后|之前|期间))|宣判|判处|判令|裁定|\b(?:ruled|convicted|sentenced|dismissed|upheld|rejected)\b"
-    r"|\b(?:court|tribunal|judges?)\s(?:\w+\s){0,3}?(?:ordered|held" + NO_SITTING + r")\b",
+    r"(?P<past>经[^，。；\n]{0,10}?判决[^，。；\n]{1,14}?(?:后|期间)[，,]|判决书?(?:送达|生效)[^，。；\n]{0,12}?后[，,])"
+    r"|判决|宣判|判处|判令|裁定|\b(?:ruled|convicted|sentenced|dismissed|upheld|rejected)\b"
+    r"|\b(?:court|tribunal|judges?)(?:\s\([^()\n]{1,40}\)|,[^.;\n]{1,60}?,)?\s(?:\w+\s){0,3}?(?:ordered|held"
+    + NO_SITTING
+    + r")\b|\bit\s(?:\w{1,16}ly\s|also\s|then\s)?(?:ordered\s[^.;,\n]{1,60}?\sto\b|held\s(?:that|both|the\s[^.;,\n]{1,40}?\sliable)\b)"
+    r"|\b(?:was|were)\s(?:\w{1,16}ly\s|also\s|then\s)?(?:ordered\sto|held\s(?:liable|responsible|guilty|to\shave|that))\b",
     re.IGNORECASE,
 )
-"""A court's words of its decision. Anybody may hold or order something, so these two are a court's only beside one; what
-happened after a judgment (经法院判决离婚后) was not decided on that day."""
+"""A court's words of its decision. Anybody may hold or order something, so these two are a court's only beside one, as what
+was done to somebody, or where the word for it is followed by what shall be done. `past`: what happened after a judgment
+(经法院判决离婚后，) was not decided on that day; what is to be done after it (判决生效后十日内) was."""
 DECIDED_ON = sought(r"(?:决定(?:书)?(?:的)?(?:日期|时间)|处罚(?:日期|时间))\s{0,2}[：:\t]\s{0,2}\Z")
 """The field of a form that holds the day of the decision."""
 TOLD_ON = sought(
@@ -152,10 +157,10 @@ def _role(passage: Passage, date: DateExpression, tail: Span) -> str | None:
     if imposed and imposed[0].code == "PUBLIC_NAMING" and (announced is None or imposed[0].start < announced):
         announced = imposed[0].start
     found = search(FOUND, *tail)
-    judged = search(JUDGED, *tail) if passage.has("court") else None
+    judged = _judgment(passage, tail) if passage.has("court") else None
     candidates = [
         (measures[0], "decision") if measures else None,
-        (judged.start(), "decision") if judged else None,
+        (judged, "decision") if judged is not None else None,
         (announced, "published") if announced is not None else None,
         (found.start(), "found") if found else None,
     ]
@@ -163,6 +168,12 @@ def _role(passage: Passage, date: DateExpression, tail: Span) -> str | None:
     if not known:
         return None
     return min(known)[1]
+
+
+def _judgment(passage: Passage, tail: Span) -> int | None:
+    """Where a court's decision is first told; a judgment that something else came after is none."""
+    found = (match.start() for match in passage.reading.matches(JUDGED, *tail) if not match["past"])
+    return next(found, None)
 
 
 def _announcement(passage: Passage, tail: Span) -> int | None:

@@ -44,7 +44,7 @@ PAID = re.compile(r"\b(?:payment|paid)\b[^.;\n]{0,24}$", FLAGS)
 OUTCOME = re.compile(
     r"\b(?:dismiss(?:ed|es)|upheld|rejected|sentenced|convicted|found guilty|indicted|acquitted|pronounced|"
     r"(?:called|invited|summoned|brought|hauled)\b[^.;\n]{0,60}?\b(?:in|talk|meeting|interview)|called in|invited|summoned|met the|took action|acted against|"
-    r"arrest(?:ed)?|caught|in (?:criminal |administrative )?detention|withdrew|withdrawn|revoked|warned|fined|imposed|removed|pulled|gone|taken (?:down|off))\b",
+    r"arrest(?:ed)?|caught|in (?:criminal |administrative )?detention|withdrew|withdrawn|revoked|warned|fined|imposed|removed|pulled|gone|taken (?:down|off)|held (?:liable|responsible))\b",
     FLAGS,
 )
 NO_SITTING = r"(?!\s(?:(?:an?|the|its|open|public|closed|online)\s){0,2}(?:\w+\s)?(?:hearings?|trials?|sessions?|sittings?|meetings?|press|briefings?|conferences?|forums?|events?)\b)"
@@ -60,6 +60,13 @@ PASSIVE = re.compile(r"\b(?:was|were|been|being|is|are)\s(?:\w+\s)?$", FLAGS)
 BODY = re.compile(
     r"\b(?:court|tribunal|judges?|police|prosecutors?|regulators?|authorit(?:y|ies)|bureau|ministry)\b", FLAGS
 )
+BODY_ITSELF = re.compile(
+    r"(?<!\bof the\s)(?<!\bof a\s)\b(?:court|tribunal|judges?|police|prosecutors?|regulators?|authorit(?:y|ies)|bureau|ministry)\s"
+    r"(?:(?!(?:had|who|which|that|and)\b)\w+\s){0,2}$",
+    FLAGS,
+)
+TO_DO = re.compile(r"[^.;\n]{0,80}?(?<!\bfrom)\sto\s(?!an?\b|the\b|his\b|her\b|its\b|their\b|\d)", FLAGS)
+"""Behind "ordered" somebody: what he has to do."""
 WINDOW = 110
 LABELS = frozenset({"bullet", "runin", "label"})
 
@@ -101,7 +108,7 @@ def _nearest(passage: Passage, clause: str, date: DateExpression) -> str | None:
         *(
             match.start()
             for match in ORDERED.finditer(clause)
-            if _by_body(passage, clause[: match.start()], start)
+            if _by_body(passage, clause, match.start(), date)
         ),
     ]
     told = [match.start() for match in TOLD.finditer(clause)]
@@ -117,12 +124,19 @@ def _court_did(passage: Passage, before: str, end: int) -> bool:
     return bool(held or (COURT_ON.search(before) and COURT_DID.match(text, end, passage.end)))
 
 
-def _by_body(passage: Passage, before: str, start: int) -> bool:
-    """Whether "ordered" behind these words, which begin at `start`, is what a court or an authority did, or what was done
-    to somebody (was ordered to); anybody else's order is a purchase."""
-    if PASSIVE.search(before) or BODY.search(before):
+def _by_body(passage: Passage, clause: str, at: int, date: DateExpression) -> bool:
+    """Whether "ordered" at `at` of the clause in front of a date is what a court or an authority did: it stands right
+    behind one, or somebody was ordered to do something, or is told to by one of the clause. Anybody else's order is a
+    purchase."""
+    before = clause[:at]
+    if BODY_ITSELF.search(before):
         return True
-    return passage.reading.has("authority", start, start + len(before))
+    behind = clause[at + len("ordered") :] + "…" + passage.text[date.end : min(passage.end, date.end + 80)]
+    if TO_DO.match(behind) is None:
+        return False
+    start = date.start - len(clause)
+    named = BODY.search(before) or passage.reading.has("authority", start, start + at)
+    return bool(named or PASSIVE.search(before))
 
 
 def headed_day(passage: Passage) -> DateExpression | None:

@@ -64,6 +64,7 @@ class Reading:
         "_possible",
         "_sentence_starts",
         "_starts",
+        "kept",
         "language",
         "lines",
         "lower",
@@ -85,6 +86,8 @@ class Reading:
         self._groups: dict[str, list[Cue]] = {}
         self._starts: dict[str, list[int]] = {}
         self._possible: dict[int, tuple[Sought, tuple[list[int], list[Window] | None]]] = {}
+        self.kept: dict[str, frozenset[int]] = {}
+        """Numbers of lines that a step found and would look for again."""
 
     def cues(self, group: str, start: int = 0, end: int | None = None) -> list[Cue]:
         """Cues of `group` that lie within [start, end), from left to right; none overlaps another of its group."""

@@ -13,9 +13,10 @@ import re
 from collections.abc import Sequence
 
 from enrich.bounds import SHORTEST, body_of, closing_start, content_start, tail_start
-from enrich.field_lines import heads_story, is_field
+from enrich.field_lines import is_field
 from enrich.headings import Heading, headings
 from enrich.items import Item, Segments
+from enrich.labelled_headlines_zh import heads_story
 from enrich.outline import items_of, section_of
 from enrich.reading import Reading, Span, trimmed
 from enrich.signals import Signals

@@ -6,6 +6,7 @@ until whoever sends is told to stop; then BrokerError, and nothing of the batch 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 import threading
@@ -179,7 +180,10 @@ class Sender:
                 # are: what nobody acknowledged could still arrive, behind what is sent anew. Made to forget it, it ends.
                 producer._sender.force_close()
                 producer._sender.join(REQUEST_MS / 1000)
-                producer.close(timeout=1)
+                with contextlib.suppress(
+                    KafkaError
+                ):  # where it does not end in time: what waits is sent anew all the same
+                    producer.close(timeout=1)
 
 
 def _said(error: Exception) -> str:

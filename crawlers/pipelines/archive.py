@@ -48,12 +48,14 @@ class ArchivePipeline:
 
     async def _attached(self, file: Fetched) -> Attached:
         """Where nothing came, what came last is still known."""
-        link = file.link
+        link, stands = file.link, file.text is not None
         if file.fetch is None:
             last = file.record or Attached(url=link.url, name=link.name)
-            return replace(last, url=link.url, name=link.name)
+            return replace(last, url=link.url, name=link.name, text=stands)
         place = file.archived or await self._written(file.fetch)
-        return Attached(url=link.url, name=link.name, archive=place, former=file.former, unread=file.unread)
+        return Attached(
+            url=link.url, name=link.name, archive=place, former=file.former, unread=file.unread, text=stands
+        )
 
     def _same_page(self, item: Harvest) -> tuple[Archive, str] | None:
         """The record of the last attempt, if it says all of the page that a new one would: its place and time."""

@@ -8,7 +8,7 @@ beyond the twelfth are counted and said; they are no failure, since no later att
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, cast
 
@@ -27,7 +27,7 @@ from crawlers.middlewares.budget import HELD
 from crawlers.middlewares.fetches import FETCH
 from crawlers.pages import FileLink
 from crawlers.refusals import BudgetSpent, NotAsked
-from crawlers.session import Fetched, Harvest
+from crawlers.session import Fetched, Harvest, Session
 from crawlers.spiders.card import session_of
 from netdocket.errors import NetdocketError, UnreachableError, UnreadableError
 from netdocket.identity import digest_of
@@ -56,25 +56,21 @@ class DocumentsPipeline:
         last = item.known.last.archive if item.known and item.known.last else None
         before = await asyncio.to_thread(former, session, item.bulletin_id, last)
         item.kept_digest = digest_of(before.bulletin) if before.bulletin else None
-        known = before.known(item.draft.files)
-        links = _chosen(item.draft.files, known)
+        links = _chosen(item.draft.files, before)
         item.beyond = len(item.draft.files) - len(links)
         self._require_budget(len(links))
-        texts: list[DocumentText] = []
         with session.budget.hold(len(links)) as held:
             for link in links:
-                of_it = known.get(link.url, Known())
-                file = Fetched(link=link, record=of_it.record)
+                file = Fetched(link=link)
                 item.files.append(file)
-                text: str | None
                 try:
-                    text = await self._read(file, item, held, before, of_it)
+                    file.text = await self._read(file, item, held, before)
                 except NetdocketError as error:
                     item.lacking.append(error)
-                    text, place = await asyncio.to_thread(stand_in, session, of_it)
-                    file.former = None if place == file.archived else place
-                if text is not None:
-                    texts.append(DocumentText(name=link.name, text=text))
+        await asyncio.to_thread(_stand_in, session, before, item.files)
+        texts = [
+            DocumentText(name=file.link.name, text=file.text) for file in item.files if file.text is not None
+        ]
         try:
             item.bulletin = bulletin_of(
                 session.card, item.draft, item.entry, fetched_at=item.fetch.fetched_at, origin=session.origin,
@@ -92,11 +88,11 @@ class DocumentsPipeline:
             budget.refused = True
             raise DropItem("the budget is spent")
 
-    async def _read(self, file: Fetched, item: Harvest, held: Held, before: Former, known: Known) -> str:
+    async def _read(self, file: Fetched, item: Harvest, held: Held, before: Former) -> str:
         """Raises NetdocketError and its kinds."""
         session, url = self._session, file.link.url
         response, file.fetch = await self._fetch(file.link, item, held)
-        file.archived = await asyncio.to_thread(before.place_of, session, url, known, response.body)
+        file.archived = await asyncio.to_thread(before.place_of, session, url, response.body)
         try:
             return await asyncio.to_thread(session.reader.read, response.body)
         except UnreadableError as error:
@@ -126,11 +122,25 @@ class DocumentsPipeline:
         return response, replace(fetch, url=link.url, document_of=item.entry.url)
 
 
-def _chosen(links: Sequence[FileLink], known: Mapping[str, Known]) -> list[FileLink]:
+def _stand_in(session: Session, before: Former, files: Sequence[Fetched]) -> None:
+    """What the bulletin has of those that could not be had or read. All were asked for."""
+    brought = {file.link.url: file.text for file in files if file.text is not None}
+    unread = {file.link.url for file in files if file.unread}
+    known = before.known([file.link for file in files], brought=brought, unread=unread)
+    for file in files:
+        of_it = known.get(file.link.url, Known())
+        file.record = of_it.record
+        if file.text is None:
+            file.text, place = stand_in(session, of_it)
+            file.former = None if place == file.archived else place
+
+
+def _chosen(links: Sequence[FileLink], before: Former) -> list[FileLink]:
     """As many as are read, in the page's order: first those whose text the bulletin has, then those that were asked for."""
+    likely = before.documents.likely(links)
 
     def rank(number: int) -> int:
-        of_it = known.get(links[number].url)
-        return 2 if of_it is None else 0 if of_it.former is not None else 1
+        url = links[number].url
+        return 0 if url in likely else 2 if before.record(url) is None else 1
 
     return [links[number] for number in sorted(sorted(range(len(links)), key=rank)[:MOST])]

@@ -44,6 +44,7 @@ def command(sources: tuple[str, ...], dry_run: bool, data_dir: Path | None, as_j
                 "same": result.same, "changed": result.changed, "new": result.new, "left": result.left,
                 "failed": [str(error) for error in result.failed],
                 "lacking": [str(error) for error in result.lacking],
+                "unread": [str(error) for error in result.unread],
             }
         )  # fmt: skip
         return
@@ -53,5 +54,10 @@ def command(sources: tuple[str, ...], dry_run: bool, data_dir: Path | None, as_j
         f"{result.read:,} pages read again: {result.same:,} the same, {result.changed:,} changed, {result.new:,} new, "
         f"{len(result.failed):,} cannot be read"
         + (f"; {len(result.lacking):,} documents cannot, whose text stays" if result.lacking else "")
+        + (
+            f"; {len(result.unread):,} documents have no text that anybody could read"
+            if result.unread
+            else ""
+        )
         + (" (nothing handed over)" if dry_run else "")
     )

@@ -25,7 +25,7 @@ from netdocket.records import Archive, Bulletin, decode
 from netdocket.spool import BULLETINS, RECLASSIFY, Spool
 from tests.crawlers.conftest import Crawl
 from tests.crawlers.example_site import Reply, Site, article, harvested, make_card, news
-from tests.crawlers.made_files import word
+from tests.crawlers.made_files import Pdf, word
 from tests.crawlers.test_archive import FETCH
 from tests.crawlers.test_documents import LINK, pdf, posted
 
@@ -351,7 +351,7 @@ def test_a_scan_beside_a_withdrawn_document_does_not_hold_the_bulletin(
         with pytest.raises(StorageError, match="ended here"):
             crawl_site(recheck=True)
     result = read_again(datadir, card)
-    assert (result.changed, result.failed, len(result.lacking)) == (1, [], 1)
+    assert (result.changed, result.failed, len(result.unread)) == (1, [], 1)
     assert [len(bulletin.attachments) for bulletin in harvested(datadir)] == [1, 0]
 
 
@@ -371,3 +371,63 @@ def test_no_alert_fires_where_nobody_can_tell_who_says_something_else(
     other = make_card(tmp_path, ("publisher: Example Office", "publisher: Other Office"))
     assert read_again(datadir, other).changed == 1
     assert topics(datadir) == [(BULLETINS, False), (RECLASSIFY, False)]
+
+
+@pytest.mark.usefixtures("hours")
+def test_a_later_page_is_no_news_without_a_document_that_is_only_slow(
+    site: Site, crawl_site: Crawl, datadir: DataDir, card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it says would be added on another day without an alert: the page waits. The crawl was ended before the spool had
+    it."""
+    posted(site, "The office names apps.", b"", link="")
+    crawl_site()
+    posted(site, "The office names 12 apps.", word(["Twelve apps fined."]))
+
+    def full(self: Spool, *given: object) -> None:
+        raise StorageError("ended here")
+
+    with monkeypatch.context() as ended:
+        ended.setattr(Spool, "submit", full)
+        with pytest.raises(StorageError, match="ended here"):
+            crawl_site(recheck=True)
+
+    def slow(self: DocumentReader, body: bytes) -> str:
+        raise SlowDocumentError("the document takes more than 9 s to read")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(DocumentReader, "read", slow)
+        result = read_again(datadir, card)
+        assert (result.changed, [type(error) for error in result.failed]) == (0, [SlowDocumentError])
+    assert read_again(datadir, card).changed == 1
+    assert topics(datadir) == [(BULLETINS, False), (BULLETINS, False)]
+    assert "Twelve apps fined." in harvested(datadir)[-1].text
+
+
+def test_bytes_that_stand_in_for_a_scan_are_read_by_a_mended_reader(
+    site: Site, crawl_site: Crawl, datadir: DataDir, card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody will read the newer ones."""
+    posted(site, "The office names apps.", word(["Twelve apps."]))
+    crawl_site()
+    site.tell("/news/1.html", article(1, "The office names 12 apps.").replace("</div>", f"{LINK}</div>"))
+    site.tell("/files/list.pdf", Reply(Pdf().page().bytes()))
+    assert crawl_site(recheck=True).changed == 1
+    read = DocumentReader.read
+    monkeypatch.setattr(
+        DocumentReader, "read", lambda self, body: read(self, body).replace("apps", "applications")
+    )
+    result = read_again(datadir, card)
+    assert (result.changed, result.failed, len(result.lacking)) == (1, [], 1)
+    newest = harvested(datadir)[-1]
+    assert newest.archive is not None and "Twelve applications." in newest.text
+    again = remake_bulletin({"example": card}, datadir.archive, newest.archive, origin="replica")
+    assert again.text == newest.text
+
+
+def test_what_never_had_a_text_is_told_from_what_keeps_it(
+    site: Site, crawl_site: Crawl, datadir: DataDir, card: Card
+) -> None:
+    posted(site, "The office names apps.", Pdf().page().bytes())
+    crawl_site()
+    result = read_again(datadir, card)
+    assert (result.same, result.lacking, len(result.unread)) == (1, [], 1)

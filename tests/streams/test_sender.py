@@ -176,3 +176,28 @@ def test_a_slow_reader_is_no_silent_broker(monkeypatch: pytest.MonkeyPatch) -> N
         now[0] += letter_topic.SILENT_SECONDS + 1
         read.append(key)
     assert read == [f"k{number}" for number in range(5)]
+
+
+class NeverEnding(SlowLine):
+    """What is on its way holds `close`, and its thread does not end when it is told to."""
+
+    def __init__(self, at_once: int) -> None:
+        super().__init__(at_once)
+        self._sender = SimpleNamespace(force_close=lambda: None, join=lambda _seconds: None)
+
+    def close(self, timeout: float) -> None:
+        raise KafkaTimeoutError
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_producer_that_does_not_end_does_not_end_the_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [NeverEnding(2), SlowLine(9)]
+    sender = Sender(SETTINGS)
+
+    def connected() -> SlowLine:
+        sender._producer = sender._producer or lines.pop(0)
+        return sender._producer
+
+    monkeypatch.setattr(sender, "_connected", connected)
+    assert sender.deliver([Outgoing("t", f"m{n}", b"x") for n in range(3)]) == []
+    assert lines == []
