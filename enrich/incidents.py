@@ -180,15 +180,23 @@ UNDISCOVERED_EN = re.compile(
     re.IGNORECASE,
 )
 ONLY_ON = re.compile(r"\b(?:only on|not until)\s$", re.IGNORECASE)
-DID_DISCOVER = re.compile(r"\sdid\s[^.;,\n]{0,50}?\b(?:discover|notice|spot|detect)\b", re.IGNORECASE)
-"""Only on 9 July did the company notice it."""
+CLEFT = re.compile(
+    r"\s(?:did\s[^.;,\n]{0,50}?\b(?:discover|notice|spot|detect)"
+    rf"|(?:was|were|had|that|when)\s[^.;,\n]{{0,60}}?\b{_VERBS})\b",
+    re.IGNORECASE,
+)
+"""Only on 9 July did the company notice it; it was not until 9 July that it was discovered."""
 DISCOVERED_AFTER = re.compile(rf",?\s(?P<said>[^.;,\n]{{0,60}}?)\b(?P<verb>{_VERBS})\b", re.IGNORECASE)
-BY_THEN = re.compile(r"[之以]?前(?![台往来期端述])")
+BY_THEN = re.compile(r"[之以]?前(?![台往来期端述后任]|员工|雇员|同事|高管)")
 NEGATED = {
-    "zh": re.compile(r"(?:未|没有?|无人|不曾)(?:能够?|曾|被|有|予|再|及时|立即|当场|察觉或?)*$"),
+    "zh": re.compile(
+        r"(?:未|没有?|无人|不曾)(?:能够?|曾|被|有|予|再|及时|立即|当场|在?第一时间|在[^，。；\n]{1,8}[中内上里]|察觉或?)*$"
+        r"|(?:没有|无)(?:任何|一名|一个)?[\u4e00-\u9fff]{0,4}(?:人员|员工|人|用户|部门|单位)$"
+    ),
     "en": re.compile(
         r"(?:\b(?:not|never|cannot)|n['’]t)(?:\s(?:yet|even|be|been|have|has|had|\w{1,16}ly|at|first|once|until then)){0,4}\s$"
-        r"|\b(?:nobody|no one|none|neither|nor|without|no)(?:\s[\w-]{1,20}){0,3}\s$",
+        r"|\b(?:nobody|no one|none|nothing|neither|nor|(?<!with\s)no\s[\w-]{1,20})(?:\s(?:was|were|had|has|have|been)\b)*"
+        r"(?:\s(?!(?:was|were)\b)[\w-]{1,20}){0,3}\s$",
         re.IGNORECASE,
     ),
 }
@@ -212,7 +220,7 @@ def _found_out(passage: Passage, date: DateExpression, following: DateExpression
     if _verb_before(passage, date) is not None:
         return True
     if ONLY_ON.search(text, max(passage.start, date.start - 12), date.start):
-        return DID_DISCOVER.match(text, date.end, passage.end) is not None
+        return CLEFT.match(text, date.end, passage.end) is not None
     told = DISCOVERED_AFTER.match(text, date.end, passage.end)
     if told is None or NEGATED["en"].search(told["said"]):
         return False

@@ -209,18 +209,36 @@ class Signs:
 
     @lazily
     def invitation(self) -> Cue | None:
-        """Where a firm invites or speaks of itself. Beside news it has to ask its readers to a gathering; where nothing is
-        told, either of these or two polite phrases are enough."""
-        found = self.passage.cues("event", self.passage.start, self.passage.head_end)
-        if not found or self.court is not None or (self.measures and self.passage.has("authority")):
+        """Where a firm invites or speaks of itself. What is told in or behind the sentence that does so is what the
+        invitation is about; what a sentence before it tells by itself is news, which may end with an invitation. Soft
+        words (a webinar of anybody's, one polite phrase) count where nothing is told."""
+        passage = self.passage
+        found = passage.cues("event", passage.start, passage.head_end)
+        if not found or self.court is not None:
             return None
-        codes = {cue.code for cue in found}
-        if "asked" in codes and codes & {"gathering", "meeting"}:
-            return found[0]
+        strong = [cue for cue in found if cue.code in ("asked", "own")]
+        polite = [cue for cue in found if cue.code == "polite"]
+        if len({passage.text[cue.start : cue.end].lower() for cue in polite}) >= POLITE:
+            strong += polite[1:2]
+        if strong:
+            first = min(strong)
+            return None if self._told_before(passage.reading.sentence_at(first.start).start) else first
         if self.measures or self.release is not None or self.incident_told is not None or self.campaign:
             return None
-        phrases = {self.passage.text[cue.start : cue.end].lower() for cue in found}
-        return found[0] if codes & {"asked", "gathering"} or len(phrases) >= POLITE else None
+        return next((cue for cue in found if cue.code == "gathering"), None)
+
+    def _told_before(self, end: int) -> bool:
+        """Whether the sentences before `end` tell of a measure, an instrument, an incident or figures."""
+        start = self.passage.body_start
+        if end <= start:
+            return False
+        releases = self.passage.signals.releases_in(start, end)
+        return (
+            any(cue.start < end for cue in self.measures)
+            or bool(releases)
+            or (self.incident_told is not None and self.incident_told.start < end)
+            or any(c.start < end for c in self.counted)
+        )
 
     @lazily
     def by_association(self) -> bool:

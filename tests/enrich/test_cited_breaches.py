@@ -59,6 +59,11 @@ def test_an_article_of_general_duties_says_nothing(article: str, year: int) -> N
 
 def test_without_a_day_only_what_all_texts_say_counts() -> None:
     text = "某公司的行为违反《网络安全法》第{}条规定，被网信办依法给予警告。"
-    for article, wanted in (("四十四", set()), ("二十八", set()), ("四十八", set())):
+    for article, wanted in (
+        ("四十四", set()),
+        ("二十八", set()),
+        ("四十八", set()),
+        ("五十", {"CONTENT_MGMT"}),
+    ):
         (record,) = classify(bulletin(text.format(article), title="网信执法")).records
         assert codes(record) - {"OTHER"} == wanted

@@ -28,6 +28,9 @@ SENTENCED = " On 9 June 2025 the court sentenced him to two years in prison for 
         "A fair for such lists was held on 4 May 2024.",
         "The fair was held from 4 May 2024 to 7 May 2024, and there he found buyers.",
         "On 4 May 2024 the court held a hearing, at which he denied it all.",
+        "The numbers of 60,000 patients were ordered on 4 May 2024 from a seller abroad.",
+        "A clerk of the authority ordered the numbers of 60,000 patients on 4 May 2024.",
+        "Its clerk heard that the police had seized phones that he had ordered on 4 May 2024.",
     ],
 )
 def test_what_anybody_holds_or_orders_is_no_decision(conduct: str) -> None:
@@ -42,6 +45,10 @@ def test_what_anybody_holds_or_orders_is_no_decision(conduct: str) -> None:
         "On 9 June 2025 the Zibo court also ordered the company to pay RMB 60,000 for the sale of personal information.",
         "The Zibo court ordered the company on 9 June 2025 to pay RMB 60,000 for the sale of personal information.",
         "The Zibo court on 9 June 2025 ordered the company to pay RMB 60,000 for the sale of personal information.",
+        "On 9 June 2025 it ordered the company to pay RMB 60,000 for the sale of personal information.",
+        "On 9 June 2025 the company was ordered to pay RMB 60,000 for the sale of personal information.",
+        "On 9 June 2025, the company was held liable for the sale of personal information.",
+        "On 9 June 2025 the Court (Zibo) ordered the company to pay RMB 60,000 for the sale of personal information.",
         "The company was ordered on 9 June 2025 by the Zibo court to pay RMB 60,000 for the sale of personal information.",
     ],
 )
@@ -63,3 +70,16 @@ def test_what_follows_a_judgment_is_not_its_day(conduct: str, day: str) -> None:
         f"淄博市某区法院近日公布一起案件。{conduct}2025年6月9日，高某因侵犯公民个人信息罪被判处有期徒刑二年。"
     )
     assert decided(text, "zh") == day
+
+
+@pytest.mark.parametrize(
+    "ruling",
+    [
+        "法院判决被告于判决生效后十日内赔礼道歉，并赔偿原告因泄露个人信息造成的损失五千元。",
+        "法院判决被告三日后赔偿原告因泄露个人信息造成的损失。",
+        "法院判决公司在今后不得再收集原告个人信息，并赔礼道歉。",
+        "法院判决生效后十日内被告赔偿原告因泄露个人信息造成的损失五千元。",
+    ],
+)
+def test_what_is_to_be_done_after_a_judgment_leaves_it_its_day(ruling: str) -> None:
+    assert decided(f"2025年6月9日，淄博市某区{ruling}", "zh") == "2025-06-09"

@@ -49,9 +49,54 @@ def test_an_invitation_or_a_firm_s_own_news_tells_of_nothing(text: str) -> None:
     assert kind(text) == "EXPLAINER"
 
 
+@pytest.mark.parametrize("told", [RULES, STOLEN, FINED])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "RSVP by 7 July 2025: our lawyers will show what to do.",
+        "Join us at our webinar on 9 July 2025 to hear more.",
+        "Register now for our seminar on 9 July 2025.",
+    ],
+)
+def test_news_may_end_with_an_invitation_and_an_invitation_may_tell_of_news(told: str, asked: str) -> None:
+    news = told if told[0].isupper() else f"The ministry told the press that {told}"
+    assert kind(f"{news} {asked}") == kind(news) != "EXPLAINER"
+    assert kind(f"{asked} What it is about: {told}") == "EXPLAINER"
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "RSVP by 7 July 2025: our lawyers will tell how {told}",
+        "Our webinar on 9 July 2025: {told}",
+        "We will be hosting a talk on 9 July 2025 about this: {told}",
+        "Breakfast briefing, 9 July 2025: {told}",
+        "We are delighted to tell you that Ms Li has joined our firm. She has seen much: {told}",
+    ],
+)
+@pytest.mark.parametrize(
+    "told",
+    [
+        "hackers stole the files of 400,000 patients from a hospital group.",
+        "a gym was fined RMB 20,000 by the Dalian police for a leak.",
+        RULES,
+    ],
+)
+def test_what_an_invitation_is_about_has_not_happened_in_it(opening: str, told: str) -> None:
+    assert kind(opening.format(told=told)) == "EXPLAINER"
+
+
+def test_an_invitation_to_comment_is_none() -> None:
+    assert (
+        kind(f"The ministry invites you to comment. It has been made known that {RULES}") == "REGULATORY_DEV"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
+        ("欢迎报名参加7月3日的线上课程，介绍某公司因泄露个人信息被罚款五十万元的教训。", "EXPLAINER"),
+        ("2025年6月7日，某机构因泄露报名参加培训班学员的个人信息，被大连市网信办罚款五万元。", "ENFORCEMENT_CASE"),
         ("我们很高兴向您发送本期简报。2025年6月5日，国家网信办发布《训练数据标识办法（征求意见稿）》，向社会公开征求意见。", "REGULATORY_DEV"),
         ("在一场研讨会上，国家网信办于2025年6月5日发布《训练数据标识办法（征求意见稿）》，向社会公开征求意见。", "REGULATORY_DEV"),
         ("诚邀您参加7月3日的研讨会，共同学习国家网信办发布的《训练数据标识办法（征求意见稿）》，名额有限。", "EXPLAINER"),
