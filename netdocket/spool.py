@@ -176,6 +176,12 @@ class Spool:
         with self._reading, storage_errors(self.path):
             return _pending(self._reader, topic)
 
+    def waiting(self, keys: Iterable[str], topic: str) -> set[str]:
+        """Those of these keys of which something waits under this topic."""
+        sql = "SELECT 1 FROM queue WHERE key = ? AND topic = ? LIMIT 1"
+        with self._reading, storage_errors(self.path):
+            return {key for key in keys if self._reader.execute(sql, (key, topic)).fetchone()}
+
     # --- kept --------------------------------------------------------------------------------------------
 
     def kept(self, *, after: int = 0, limit: int = 100, source: str | None = None) -> list[Kept]:

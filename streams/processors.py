@@ -255,11 +255,17 @@ class Processor:
         They are the news then, and what comes late is dropped."""
         again = {key: message for key, message in messages.items() if message.topic == RECLASSIFY}
         there = {one.id: one.source.get("ordinal") for one in self.store.mget("bulletins", [*again])}
-        return frozenset(
-            key
-            for key, message in again.items()
-            if key not in held or (there.get(key) or message.earliest) < message.earliest - 1
-        )
+
+        def overtakes(key: str, earliest: int) -> bool:
+            if key not in held:
+                return True
+            if (
+                key not in there
+            ):  # claimed for the news and not yet written; 0: a restoration, of what was told
+                return held[key].manifest.version > 0
+            return (there[key] or earliest) < earliest - 1
+
+        return frozenset(key for key, message in again.items() if overtakes(key, message.earliest))
 
     # --- writing -----------------------------------------------------------------------------------------
 

@@ -18,21 +18,34 @@ from index.store import Store, Stored
 from netdocket.datadir import DataDir
 from netdocket.dead_letters import DeadLetters
 from netdocket.errors import RecordError
-from netdocket.identity import external_version
+from netdocket.identity import RULES_BITS, external_version
 from netdocket.records import Bulletin, DeadLetter, decode
 from netdocket.spool import BULLETINS, RECLASSIFY, Kept, Spool
 from streams import firstseen
 from streams.manifests import MERGED, Held, outdated, read_manifests
-from streams.processors import READ_STEP, Correct, Outcome, Processor, Work, as_classified, dead_letter
+from streams.processors import (
+    CLASSIFY_STEP,
+    PUBLISH_STEP,
+    READ_STEP,
+    STORE_STEP,
+    Correct,
+    Outcome,
+    Processor,
+    Work,
+    as_classified,
+    dead_letter,
+)
 from streams.record_changes import Change, changes
 
 PAGE: Final = 100
+STEPS: Final = frozenset({PUBLISH_STEP, READ_STEP, CLASSIFY_STEP, STORE_STEP})
+"""A letter of one of these holds a bulletin that is on its way no more."""
 
 
 @dataclasses.dataclass(slots=True)
 class Reclassified:
     """`seen`: bulletins classified; `written`: of those, stored again, and those that a killed one had in hand.
-    `passed_over`: removed on request, stored under newer rules already, or with news that waits in the queue: stored
+    `passed_over`: removed on request, stored under newer rules already, or with news that waits to be stored: stored
     before it, that would fire nothing. `changes`: filled by a diff; otherwise only counted. `first_seen`: the digest."""
 
     seen: int = 0
@@ -54,12 +67,14 @@ def reclassify(
     since: dt.date | None = None,
     diff: bool = False,
     *,
+    passed_on: bool = False,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
     correct: Correct = as_classified,
     on_stored: Callable[[Outcome], object] = lambda _outcome: None,
 ) -> Reclassified:
     """`source`: bulletins of this source only; `since`: published (else fetched) on this day or later; `diff`: changes
-    nothing and lists what would change. `on_progress` hears how many bulletins of how many were looked at; `on_stored`
+    nothing and lists what would change. `passed_on`: others store what has left the queue, perhaps not yet: what the store
+    lacks, or holds at an older revision, counts as news that waits, unless it is a dead letter here. `on_progress` hears how many bulletins of how many were looked at; `on_stored`
     what was stored, while it is still queued: after a kill it hears it again.
 
     Raises StoreError, StorageError."""
@@ -67,7 +82,7 @@ def reclassify(
     letters = DeadLetters(datadir.dead_letters)
     try:
         processor = Processor(store, knowledge, letters, correct=correct)
-        run = _Run(processor, spool, letters, diff=diff, on_stored=on_stored)
+        run = _Run(processor, spool, letters, diff=diff, passed_on=passed_on, on_stored=on_stored)
         if not diff:
             run.left_over()
         total, done = spool.count_kept(source=source), 0
@@ -89,6 +104,7 @@ class _Run:
         letters: DeadLetters,
         *,
         diff: bool,
+        passed_on: bool,
         on_stored: Callable[[Outcome], object],
     ) -> None:
         self._processor = processor
@@ -96,10 +112,10 @@ class _Run:
         self._spool = spool
         self._letters = letters
         self._diff = diff
+        self._passed_on = passed_on
         self._on_stored = on_stored
         self._report = Reclassified()
         self._queued: list[int] = []
-        self._news = frozenset(_waiting(spool))
 
     def left_over(self) -> None:
         """Finishes what one that was killed had in hand, as a runner would. That may be bulletins which this one leaves
@@ -107,7 +123,8 @@ class _Run:
         after = 0
         while page := self._spool.read(after, limit=PAGE, topic=RECLASSIFY):
             after = page[-1].position
-            entries = [entry for entry in page if entry.key not in self._news]
+            news, _ = self._unstored({entry.key: _revision(entry.payload) for entry in page})
+            entries = [entry for entry in page if entry.key not in news]
             if not entries:
                 continue
             outcome = self._processor.process(entries, settle=False)
@@ -120,10 +137,11 @@ class _Run:
         """`since`: those of this day (ISO) or later; one that is dated by its month or year by the last day of that."""
         outcome = Outcome()
         bulletins = self._read(kept, since, outcome)
-        held = read_manifests(self._store, bulletins)
+        news, held = self._unstored({key: bulletin.revision for key, (bulletin, _) in bulletins.items()})
+        self._report.passed_over += len(news)
         works: dict[str, Work] = {}
         for key, (bulletin, payload) in bulletins.items():
-            work = self._look(bulletin, payload, held.get(key))
+            work = None if key in news else self._look(bulletin, payload, held.get(key))
             if isinstance(work, Work):
                 works[key] = work
             elif work is not None:
@@ -170,9 +188,26 @@ class _Run:
                 found[one.bulletin_id] = (bulletin, one.payload)
         return found
 
+    def _unstored(self, revisions: Mapping[str, int]) -> tuple[set[str], dict[str, Held]]:
+        """Of these bulletins, those with news that nobody has stored yet; the manifests. The queue is asked first: what
+        leaves it in between is found stored, or not."""
+        news = self._spool.waiting(revisions, BULLETINS)
+        held = read_manifests(self._store, revisions)
+        if self._passed_on:
+            lacking = {
+                key
+                for key, revision in revisions.items()
+                if key not in held or held[key].manifest.version >> RULES_BITS < revision
+            }
+            news |= {key for key in lacking if not self._dead(key)}
+        return news, held
+
+    def _dead(self, bulletin_id: str) -> bool:
+        return any(letter.step in STEPS for letter in self._letters.of(bulletin_id))
+
     def _look(self, bulletin: Bulletin, payload: bytes, held: Held | None) -> Work | DeadLetter | None:
         version = external_version(bulletin.revision, self._processor.knowledge.rules_version)
-        if bulletin.bulletin_id in self._news or outdated(held, version):
+        if outdated(held, version):
             self._report.passed_over += 1
             return None
         self._report.seen += 1
@@ -200,12 +235,12 @@ class _Run:
         return not whole or old != new
 
 
-def _waiting(spool: Spool) -> Iterator[str]:
-    """The bulletins of which there is news that nobody has taken yet."""
-    after = 0
-    while entries := spool.read(after, limit=PAGE, topic=BULLETINS):
-        yield from (entry.key for entry in entries)
-        after = entries[-1].position
+def _revision(payload: bytes) -> int:
+    """0 of what cannot be read."""
+    try:
+        return decode(payload, Bulletin).revision
+    except RecordError:
+        return 0
 
 
 def _pages(spool: Spool, source: str | None) -> Iterator[list[Kept]]:

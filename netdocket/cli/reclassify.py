@@ -29,17 +29,29 @@ SHOWN = 200
     help="Only bulletins published (else fetched) since this day.",
 )
 @click.option("--diff", is_flag=True, help="Change nothing; show what would change.")
+@click.option(
+    "--lacking",
+    is_flag=True,
+    help="In the cluster profile: also what the store lacks or has at an older revision. For a store that was lost; news"
+    " that still waits for a worker then fires no alerts.",
+)
 @data_dir_option
 @json_option
 def command(
-    source: str | None, since: dt.datetime | None, diff: bool, data_dir: Path | None, as_json: bool
+    source: str | None,
+    since: dt.datetime | None,
+    diff: bool,
+    lacking: bool,
+    data_dir: Path | None,
+    as_json: bool,
 ) -> None:
     """Classify all bulletins again under the present rules.
 
     Needed after a change of the rules. Records change, appear and go; no alert fires. In the cluster profile, of the
     bulletins that were harvested on this machine; whoever follows the topic of records hears of each that is written.
     Passed over is what was removed, what is stored under newer rules, and what has news that waits to be stored: whoever
-    stores that classifies it, and it may fire alerts.
+    stores that classifies it, and it may fire alerts. In the cluster profile, where nothing here knows what waits for the
+    workers, that is all that the store lacks or has at an older revision, their dead letters too: replay those.
     """
     from streams.reclassify import reclassify
 
@@ -60,6 +72,7 @@ def command(
             source,
             since.date() if since else None,
             diff,
+            passed_on=ws.cluster and not lacking,
             on_progress=lambda done, total: progress.update("classifying", done, total),
             on_stored=tell,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from index.embedded import EmbeddedStore
 from netdocket.errors import BrokerError
 from netdocket.records import Bulletin, BulletinRecords, decode, encode
-from netdocket.spool import BULLETINS
+from netdocket.spool import BULLETINS, RECLASSIFY
 from streams.announce import Announcer
 from streams.letter_topic import Place
 from streams.measures import Measures
@@ -193,6 +194,101 @@ def test_re_readings_of_one_batch_overtake_nothing(two: list[Worker], broker: Br
         [Delivery(Place(TOPICS.reclassify, 0, n), b"a", encode(one)) for n, one in enumerate(again)]
     )
     assert decode(broker.held["a"] or b"", BulletinRecords).again
+
+
+def test_a_re_reading_of_what_is_just_being_written_is_the_news(
+    two: list[Worker], broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One worker has claimed the manifest for the news, and the other one takes it away with the re-reading."""
+    one, other = two
+    news, again = (
+        msgspec.structs.replace(bulletin("a", n * 100, "FINE"), ordinal=n, title=f"Read for the {n}. time")
+        for n in (1, 2)
+    )
+    write = one._watched._write_documents
+
+    def slowly(*given: Any) -> Any:
+        monkeypatch.setattr(one._watched, "_write_documents", write)
+        other.process([Delivery(Place(TOPICS.reclassify, 0, 2), b"a", encode(again))])
+        return write(*given)
+
+    monkeypatch.setattr(one._watched, "_write_documents", slowly)
+    one.process([delivery(1, news)])
+    assert told(broker) == [False]
+
+
+def test_a_restoration_that_waits_in_the_queue_is_no_news(
+    plant: Plant, broker: Broker, two: list[Worker]
+) -> None:
+    store, worker = two[0]._store, two[0]
+    plant.submit(bulletin("a", 1, "FINE"))
+    (entry,) = plant.spool.read()
+    worker.process([delivery(1, decode(entry.payload, Bulletin))])
+    work = {"store": store, "spool": plant.spool, "letters": plant.letters, "knowledge": rules(1)}
+    remove("a", "asked", **work)  # type: ignore[arg-type]
+    with pytest.MonkeyPatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr("streams.removal.Processor.prepare", _killed)
+        restore("a", **work)  # type: ignore[arg-type]
+    worker.process([Delivery(Place(TOPICS.reclassify, 0, 2), b"a", entry.payload)])
+    assert told(broker) == [False, True]
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_reclassification_leaves_news_that_waits_for_a_worker(
+    plant: Plant, broker: Broker, two: list[Worker], version: int
+) -> None:
+    """It has left the queue and nobody has stored it. `version`: of the rules here; the workers have the first."""
+    plant.submit(bulletin("a", 1, "WARNING"))
+    plant.spool.submit(bulletin("a", 2, "WARNING FINE"), RECLASSIFY).result(30)  # a reader was mended
+    sent = plant.spool.read()
+    plant.spool.confirm([entry.position for entry in sent])
+    worker = two[0]
+    store, tell = worker._store, Announcer(broker, TOPICS, worker._store)  # type: ignore[arg-type]
+
+    def again() -> tuple[int, int]:
+        done = reclassify(
+            plant.datadir, store, rules(version), passed_on=True, on_stored=lambda o: tell.tell(o.classified)
+        )
+        return done.seen, done.passed_over
+
+    assert again() == (0, 1)
+    worker.process([Delivery(Place(TOPICS.bulletins, 0, 0), b"a", sent[0].payload)])
+    assert again() == (0, 1), "what is stored is of an older revision"
+    assert told(broker) == [False]
+    worker.process([Delivery(Place(TOPICS.reclassify, 0, 0), b"a", sent[1].payload)])
+    assert again() == (1, 0)
+
+
+def test_a_reclassification_leaves_a_re_reading_whose_news_waits_for_a_worker(
+    plant: Plant, two: list[Worker]
+) -> None:
+    """The news has left the queue, the re-reading waits in it."""
+    plant.submit(bulletin("a", 1, "WARNING"))
+    plant.spool.confirm([entry.position for entry in plant.spool.read()])
+    plant.spool.submit(bulletin("a", 2, "WARNING FINE"), RECLASSIFY).result(30)
+    done = reclassify(plant.datadir, two[0]._store, rules(1), passed_on=True)
+    assert (done.written, plant.spool.pending(RECLASSIFY)) == (0, 1)
+
+
+def test_a_dead_letter_waits_for_no_worker(plant: Plant, two: list[Worker]) -> None:
+    plant.submit(bulletin("a", 1, "boom until:1\nFINE"))
+    plant.drain()
+    assert plant.letters.counts() == {"classify": 1}
+    done = reclassify(plant.datadir, two[0]._store, rules(2), passed_on=True)
+    assert (done.seen, done.written) == (1, 1)
+
+
+def told(broker: Broker) -> list[bool]:
+    """Of each message in turn, whether it came of a re-classification. Not those of a removal."""
+    return [
+        decode(one.value, BulletinRecords).again
+        for one in broker.sent
+        if one.topic == TOPICS.records and one.value
+    ]
+
+
+def _killed(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_letter_that_cannot_be_read_belongs_to_the_bulletin_of_its_key(plant: Plant) -> None:

@@ -143,6 +143,31 @@ def test_a_reclassification_leaves_news_that_waits_to_the_runner(plant: Plant) -
     assert (audit(plant.store), plant.spool.pending()) == ([], 0)
 
 
+def test_news_that_comes_while_a_reclassification_goes_on_is_left_to_the_runner(plant: Plant) -> None:
+    plant.submit(*(bulletin(f"old{n}", 1, "FINE") for n in range(3)))
+    plant.drain()
+
+    def meanwhile(done: int, _all: int) -> None:
+        if done > 3:
+            return
+        plant.submit(bulletin("a", 1, "WARNING"))
+        plant.spool.submit(bulletin("a", 2, "WARNING FINE"), RECLASSIFY).result(30)  # a reader was mended
+
+    done = reclassify(plant.datadir, plant.store, rules(2), on_progress=meanwhile)
+    assert (done.seen, done.passed_over) == (3, 1)
+    heard: list[str] = []
+    plant.runner(2, watch=lambda found: heard.extend(w.bulletin.bulletin_id for w in found.fresh)).drain()
+    assert heard == ["a"]
+
+
+def test_a_lost_store_is_filled_by_a_reclassification(plant: Plant) -> None:
+    """What has left the queue was stored."""
+    plant.submit(bulletin("a", 1, "FINE"))
+    plant.spool.confirm([entry.position for entry in plant.spool.read()])
+    done = reclassify(plant.datadir, plant.store, rules(1))
+    assert (done.written, plant.ids("bulletins")) == (1, {"a"})
+
+
 def test_newer_rules_change_add_and_remove_records(plant: Plant) -> None:
     plant.submit(
         bulletin("a", 0, "FINE until:1\nWARNING\nINTERVIEW since:2", source="one", published="2026-01-01"),
