@@ -200,12 +200,13 @@ def test_stopped_cleanly_in_good_time(kafka_server: KafkaServer) -> None:
     assert b"shut down completed" in kafka_server.log.read_bytes()
 
 
+@pytest.mark.timeout(900)
 def test_two_who_start_it_at_the_same_time_start_one(kafka_server: KafkaServer) -> None:
     """As two `engines up` do; whoever comes second must not go on before it answers."""
     kafka_server.stop()
     second = KafkaServer(kafka_server.folder, kafka_server.jars)
     with ThreadPoolExecutor(2) as threads:
         for started in [threads.submit(server.start) for server in (kafka_server, second)]:
-            started.result(300)
+            started.result(400)
     assert kafka_server.process() == second.process()
     assert _consumed(second.address) >= 0
