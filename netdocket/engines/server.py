@@ -44,7 +44,7 @@ class Server(abc.ABC, Generic[P]):
     """`ports` is what a kind of server listens on; chosen once, and then kept in the folder."""
 
     name: str
-    start_seconds: float = 300.0  # one that is killed reads its log again; on a busy machine each takes minutes
+    start_seconds: float = 300.0  # killed, it reads its log again: minutes on a busy machine
 
     def __init__(self, folder: Path, ports: type[P]) -> None:
         """Makes nothing yet: who only looks leaves no trace."""
