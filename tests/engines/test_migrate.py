@@ -153,8 +153,9 @@ def test_nothing_is_lost_and_nothing_comes_back_while_workers_write(filled: Elas
     manifests = load_mappings()["manifests"]
     truth = {f"s{n}": 0 for n in range(500)}
     truth |= {f"b{b}:p:{part}": 1 for b in range(BULLETINS) for part in range(3)}
-    with Workers(filled, 3) as workers:
-        workers.truth |= truth
+    workers = Workers(filled, 3)
+    workers.truth |= truth  # before they start: what they do at once must stand in it
+    with workers:
         workers.wait_for(20)
         for mapping in (wider, manifests):
             done = migration(filled, mapping).migrate("demo", shards=3, replicas=0)
